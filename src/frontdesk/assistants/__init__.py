@@ -1,0 +1,1 @@
+"""Assistants: the registry, the runtime that answers, and the knowledge they answer from."""

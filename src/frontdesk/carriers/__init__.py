@@ -1,0 +1,1 @@
+"""One file per carrier; see `frontdesk.ports` for what a carrier is."""

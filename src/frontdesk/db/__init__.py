@@ -1,0 +1,1 @@
+"""PostgreSQL: the pool, tenancy, the queue, migrations and the embedded server."""

@@ -1,0 +1,1 @@
+"""Pure code that everything may use: ids, clock, numbers, text, errors."""

@@ -1,0 +1,1 @@
+"""What every HTTP surface shares: errors, paging, the caller's identity."""
