@@ -1,0 +1,129 @@
+"""The job queue: PgQueuer on the same database, so that jobs commit with the data.
+
+A job names a lane of one conversation: 32 bytes, the domain's id and the conversation's. Nothing
+else is in it, so a job that is run twice or late reads the truth from the tables.
+"""
+
+from datetime import timedelta
+from typing import Literal
+from uuid import UUID
+
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver, AsyncpgPoolDriver
+from pgqueuer.adapters.persistence.qb import (
+    QueryBuilderEnvironment,
+    QueryQueueBuilder,
+    QuerySchedulerBuilder,
+)
+from pgqueuer.adapters.persistence.queries import Queries
+from pgqueuer.domain.settings import DBSettings, Durability
+from pgqueuer.domain.types import Channel
+
+from frontdesk.db.pool import Connection, Pool, Session
+
+Lane = Literal["turn", "deliver"]
+
+SETTINGS = DBSettings(
+    db_schema="queue", channel=Channel("frontdesk_jobs"), durability=Durability.balanced
+)
+
+# SECURITY DEFINER: a tenant's transaction may add a job without seeing anybody's jobs.
+FUNCTIONS = """
+CREATE OR REPLACE FUNCTION enqueue(lane text, domain_id uuid, conversation_id uuid, delay interval)
+RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+    INSERT INTO queue.pgqueuer (priority, entrypoint, payload, status, execute_after)
+    VALUES (0, lane, uuid_send(domain_id) || uuid_send(conversation_id), 'queued', now() + delay)
+$$;
+GRANT EXECUTE ON FUNCTION enqueue TO frontdesk_tenant;
+CREATE OR REPLACE FUNCTION worker_key(worker uuid) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+    SELECT hashtextextended(worker::text, 1956)
+$$;
+"""
+
+
+def _queries(driver: AsyncpgDriver | AsyncpgPoolDriver) -> Queries:
+    return Queries(
+        driver,
+        qbe=QueryBuilderEnvironment(SETTINGS),
+        qbq=QueryQueueBuilder(SETTINGS),
+        qbs=QuerySchedulerBuilder(SETTINGS),
+    )
+
+
+def worker_queries(pool: Pool) -> Queries:
+    """PgQueuer's queries over a pool of its own: it wants JSON as text, unlike ours."""
+    return _queries(AsyncpgPoolDriver(pool))
+
+
+async def install(connection: Session) -> None:
+    """Makes or upgrades the queue's tables; the caller holds the migration lock."""
+    queries = _queries(AsyncpgDriver(connection))
+    if await queries.schema_is_installed():
+        await queries.apply_upgrade()
+    else:
+        await queries.install()
+        await queries.optimize_autovacuum()
+    await connection.execute(FUNCTIONS)
+
+
+async def enqueue(
+    connection: Connection,
+    lane: Lane,
+    domain_id: UUID,
+    conversation_id: UUID,
+    *,
+    delay: timedelta = timedelta(0),
+) -> None:
+    """Adds a job inside the caller's transaction."""
+    await connection.execute(
+        "SELECT enqueue($1, $2, $3, $4)", lane, domain_id, conversation_id, delay
+    )
+
+
+def lane_of(payload: bytes | None) -> tuple[UUID, UUID]:
+    """The domain and the conversation that a job names."""
+    if payload is None or len(payload) != 32:
+        raise ValueError(f"a job's payload has 32 bytes, this one {payload!r}")
+    return UUID(bytes=payload[:16]), UUID(bytes=payload[16:])
+
+
+async def backlog(connection: Connection) -> tuple[int, float]:
+    """How many jobs wait, and how long the oldest has been due, in seconds."""
+    row = await connection.fetchrow(
+        "SELECT count(*), coalesce(extract(epoch FROM now() - min(execute_after)), 0)::float8"
+        " FROM queue.pgqueuer WHERE status = 'queued' AND execute_after <= now()"
+    )
+    assert row is not None
+    return row[0], max(0.0, row[1])
+
+
+async def release_dead(connection: Connection) -> int:
+    """Gives back the jobs of workers that are gone. Returns how many.
+
+    A worker holds an advisory lock named after it for as long as its session lives, so a killed
+    process is known as soon as its socket closes, without waiting for its heartbeat to go stale.
+    """
+    released = await connection.fetchval(
+        """
+        WITH gone AS (
+            SELECT worker FROM (
+                SELECT DISTINCT queue_manager_id AS worker FROM queue.pgqueuer
+                WHERE status = 'picked' AND queue_manager_id IS NOT NULL
+            ) holding
+            WHERE NOT EXISTS (
+                SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted
+                AND ((classid::bigint << 32) | objid::bigint) = worker_key(worker)
+            )
+        ), released AS (
+            UPDATE queue.pgqueuer SET status = 'queued', queue_manager_id = NULL, updated = now()
+            WHERE status = 'picked' AND queue_manager_id IN (SELECT worker FROM gone)
+            RETURNING id
+        )
+        SELECT count(*) FROM released
+        """
+    )
+    return released or 0
+
+
+async def hold_worker(connection: Connection, worker: UUID) -> None:
+    """Marks a worker as alive for as long as this connection's session lives."""
+    await connection.execute("SELECT pg_advisory_lock(worker_key($1))", worker)

@@ -1,0 +1,57 @@
+"""Tenancy: every query runs inside one of the two transactions made here.
+
+`tenant_tx` takes a role that owns nothing and sees one domain's rows, whatever the SQL says.
+`system_tx` sees everything; the places that may use it are listed in tests/architecture.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from frontdesk.db.pool import Connection, Pool
+
+BEGIN_TENANT = (
+    "BEGIN; SET LOCAL ROLE frontdesk_tenant; SET LOCAL frontdesk.domain_id = '{domain_id}'"
+)
+RELAXED = "; SET LOCAL synchronous_commit = off"
+
+
+class TransactionLost(RuntimeError):
+    """The transaction ended in a rollback although its block ended well."""
+
+
+@dataclass(frozen=True)
+class Database:
+    """Transactions over a pool. An exception inside one rolls it back."""
+
+    pool: Pool
+
+    @asynccontextmanager
+    async def tenant_tx(
+        self, domain_id: UUID, *, durable: bool = True
+    ) -> AsyncGenerator[Connection]:
+        """A transaction that can see and change one domain's rows only.
+
+        `durable=False` commits without waiting for the disk: for work that would be done again
+        after a crash of the server, never for what was acknowledged to somebody.
+        """
+        begin = BEGIN_TENANT.format(domain_id=UUID(str(domain_id)))
+        async with self._transaction(begin + ("" if durable else RELAXED)) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def system_tx(self, *, durable: bool = True) -> AsyncGenerator[Connection]:
+        """A transaction that sees every domain."""
+        async with self._transaction("BEGIN" + ("" if durable else RELAXED)) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _transaction(self, begin: str) -> AsyncGenerator[Connection]:
+        # One round trip opens it, where asyncpg's own transaction() and two SETs would take three.
+        # The pool rolls back whatever is open when an exception returns the connection to it.
+        async with self.pool.acquire() as connection:
+            await connection.execute(begin)
+            yield connection
+            if await connection.execute("COMMIT") != "COMMIT":
+                raise TransactionLost("a statement failed inside the transaction and was ignored")

@@ -1,0 +1,119 @@
+"""What the emulated carrier keeps: messages, business numbers, faults, settings. No I/O."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+Channel = Literal["whatsapp", "sms"]
+Direction = Literal["inbound", "outbound-api"]
+Outcome = Literal["none", "pending", "accepted", "refused", "unreachable", "skipped"]
+
+WHATSAPP = "whatsapp:"
+FINAL = frozenset({"delivered", "read", "failed", "undelivered", "canceled", "received"})
+RANK = {"queued": 0, "sending": 1, "sent": 2, "delivered": 3, "read": 4}
+
+
+def channel_of(address: str) -> Channel:
+    return "whatsapp" if address.startswith(WHATSAPP) else "sms"
+
+
+def bare(address: str) -> str:
+    """`whatsapp:+1415…` → `+1415…`; an SMS address is bare already."""
+    return address.removeprefix(WHATSAPP)
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessNumber:
+    """An address that a business owns. `webhook` overrides the configured target for it."""
+
+    address: str
+    name: str = ""
+    account_sid: str | None = None
+    webhook: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusDelays:
+    """Seconds after the step before. `read=None`: only when the phone shows the message."""
+
+    sent: float = 0.15
+    delivered: float = 0.35
+    read: float | None = None
+
+
+@dataclass(frozen=True)
+class SandboxConfig:
+    """`public_url` is where clients reach this app, a mount prefix included.
+
+    `webhooks` is the base that `/whatsapp/webhook` and `/sms/webhook` are appended to; it may end
+    in connection overrides (`#rc=2&rp=all`). With no `numbers`, every From address is accepted.
+    """
+
+    public_url: str
+    accounts: Mapping[str, str]
+    webhooks: str = "http://127.0.0.1:1956"
+    numbers: tuple[BusinessNumber, ...] = ()
+    delays: StatusDelays = StatusDelays()
+    journal: Path | None = None
+    webhook_timeout: float = 15.0
+
+
+@dataclass(slots=True)
+class Media:
+    """One attachment: stored here (`content`) or elsewhere (`url`)."""
+
+    sid: str
+    content_type: str
+    url: str | None = None
+    content: bytes | None = None
+
+
+@dataclass(slots=True)
+class Delivery:
+    """One attempt to post a form to the business. `status` is None when nothing answered."""
+
+    kind: Literal["message", "status"]
+    url: str
+    status: int | None
+    body: str
+    error: str | None
+    attempt: int
+    seconds: float
+
+
+@dataclass(slots=True)
+class Message:
+    sid: str
+    account_sid: str
+    from_: str
+    to: str
+    body: str
+    direction: Direction
+    status: str
+    created: datetime
+    updated: datetime
+    sent: datetime | None = None
+    error_code: int | None = None
+    error_message: str | None = None
+    media: list[Media] = field(default_factory=list)
+    messaging_service_sid: str | None = None
+    status_callback: str | None = None
+    content_sid: str | None = None
+    fields: dict[str, str] = field(default_factory=dict)
+    """Further webhook fields of an inbound message: button, location, reply-to, referral…"""
+    webhook: Outcome = "none"
+    deliveries: list[Delivery] = field(default_factory=list)
+    sequence: int = 0
+    """Place in the order of acceptance."""
+    revision: int = 0
+    """Grows with every change of any message; live streams resume after it."""
+
+    @property
+    def business(self) -> str:
+        return self.to if self.direction == "inbound" else self.from_
+
+    @property
+    def customer(self) -> str:
+        return self.from_ if self.direction == "inbound" else self.to
