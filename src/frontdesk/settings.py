@@ -111,7 +111,8 @@ def _secret_key(env: Mapping[str, str], data: Path) -> bytes:
         key = b""
     if len(key) != 32:
         raise Invalid(
-            "FRONTDESK_SECRET_KEY must be 32 bytes in URL-safe base64 (43 characters); make one with: "
+            "FRONTDESK_SECRET_KEY must be 32 bytes in URL-safe base64 (43 characters); "
+            "make one with: "
             'python -c "import secrets; print(secrets.token_urlsafe(32))"'
         )
     return key

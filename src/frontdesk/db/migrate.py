@@ -62,7 +62,8 @@ async def _run(connection: Session) -> list[str]:
         if name in done:
             if done[name] != checksum:
                 raise MigrationChanged(
-                    f"migration {name} ran here with another text; add a new file instead of editing it"
+                    f"migration {name} ran here with another text; "
+                    "add a new file instead of editing it"
                 )
             continue
         async with connection.transaction():
