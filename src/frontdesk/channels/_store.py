@@ -1,0 +1,139 @@
+"""The SQL of channels."""
+
+from datetime import datetime
+from uuid import UUID
+
+from frontdesk.channels.model import ChannelRow
+from frontdesk.db.pool import Connection
+
+CHANNEL = "domain_id, channel_id, kind, carrier, address, state, state_reason, rate, caught_up_to"
+
+
+async def by_address(
+    connection: Connection, kind: str, address: str
+) -> tuple[ChannelRow, bytes | None] | None:
+    """The channel that owns an address, with its domain's sealed metadata."""
+    row = await connection.fetchrow(
+        "SELECT c.domain_id, c.channel_id, c.kind, c.carrier, c.address, c.state, c.state_reason,"
+        " c.rate, c.caught_up_to, d.technical"
+        " FROM channels c JOIN domains d USING (domain_id)"
+        " WHERE c.kind = $1 AND c.address = $2 AND c.state <> 'removed'",
+        kind,
+        address,
+    )
+    if row is None:
+        return None
+    *columns, technical = row.values()
+    return ChannelRow(*columns), technical
+
+
+async def by_id(
+    connection: Connection, domain_id: UUID, channel_id: UUID
+) -> tuple[ChannelRow, bytes | None] | None:
+    row = await connection.fetchrow(
+        "SELECT c.domain_id, c.channel_id, c.kind, c.carrier, c.address, c.state, c.state_reason,"
+        " c.rate, c.caught_up_to, d.technical"
+        " FROM channels c JOIN domains d USING (domain_id)"
+        " WHERE c.domain_id = $1 AND c.channel_id = $2",
+        domain_id,
+        channel_id,
+    )
+    if row is None:
+        return None
+    *columns, technical = row.values()
+    return ChannelRow(*columns), technical
+
+
+async def of_domain(connection: Connection, domain_id: UUID) -> list[ChannelRow]:
+    rows = await connection.fetch(
+        f"SELECT {CHANNEL} FROM channels WHERE domain_id = $1 AND state <> 'removed'"
+        " ORDER BY kind, address",
+        domain_id,
+    )
+    return [ChannelRow(*row.values()) for row in rows]
+
+
+async def all_active(connection: Connection) -> list[ChannelRow]:
+    rows = await connection.fetch(f"SELECT {CHANNEL} FROM channels WHERE state = 'active'")
+    return [ChannelRow(*row.values()) for row in rows]
+
+
+async def owner_of(connection: Connection, kind: str, address: str) -> UUID | None:
+    return await connection.fetchval(
+        "SELECT domain_id FROM channels WHERE kind = $1 AND address = $2 AND state <> 'removed'",
+        kind,
+        address,
+    )
+
+
+async def insert(
+    connection: Connection,
+    domain_id: UUID,
+    channel_id: UUID,
+    kind: str,
+    carrier: str,
+    address: str,
+    rate: float,
+) -> None:
+    """Adds the channel, or brings back the removed one so that its conversations go on."""
+    back = await connection.execute(
+        "UPDATE channels SET state = 'active', state_reason = NULL WHERE channel_id = ("
+        " SELECT channel_id FROM channels WHERE domain_id = $1 AND kind = $2 AND address = $3"
+        " AND state = 'removed' ORDER BY created_at DESC LIMIT 1) AND domain_id = $1",
+        domain_id,
+        kind,
+        address,
+    )
+    if back == "UPDATE 0":
+        await connection.execute(
+            "INSERT INTO channels"
+            " (domain_id, channel_id, kind, carrier, address, rate, caught_up_to)"
+            " VALUES ($1, $2, $3, $4, $5, $6, now())",
+            domain_id,
+            channel_id,
+            kind,
+            carrier,
+            address,
+            rate,
+        )
+
+
+async def set_state(
+    connection: Connection, domain_id: UUID, channel_id: UUID, state: str, reason: str | None
+) -> None:
+    await connection.execute(
+        "UPDATE channels SET state = $3, state_reason = $4"
+        " WHERE domain_id = $1 AND channel_id = $2",
+        domain_id,
+        channel_id,
+        state,
+        reason,
+    )
+
+
+async def set_caught_up(
+    connection: Connection, domain_id: UUID, channel_id: UUID, moment: datetime
+) -> None:
+    await connection.execute(
+        "UPDATE channels SET caught_up_to = greatest(caught_up_to, $3)"
+        " WHERE domain_id = $1 AND channel_id = $2",
+        domain_id,
+        channel_id,
+        moment,
+    )
+
+
+async def reserve(connection: Connection, domain_id: UUID, channel_id: UUID) -> float:
+    """Reserves the channel's next place by GCRA; returns the seconds to wait for it.
+
+    The burst is one second's worth of messages. https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
+    """
+    wait = await connection.fetchval(
+        "UPDATE channels SET rate_reserved_until ="
+        " greatest(rate_reserved_until, clock_timestamp()) + make_interval(secs => 1.0 / rate)"
+        " WHERE domain_id = $1 AND channel_id = $2"
+        " RETURNING extract(epoch FROM rate_reserved_until - clock_timestamp())::float8 - 1.0",
+        domain_id,
+        channel_id,
+    )
+    return max(0.0, wait or 0.0)

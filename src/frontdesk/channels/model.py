@@ -1,0 +1,116 @@
+"""Channels: which addresses a domain's `technical_json` names, and the credentials of each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from frontdesk.kernel.errors import Unprocessable
+from frontdesk.kernel.phone import parse_address
+from frontdesk.ports import ChannelKind
+
+SECTIONS: dict[ChannelKind, str] = {"wmsg": "whatsapp", "sms": "sms", "phone": "phone"}
+"""The part of a technical key that belongs to a kind: `twilio_<section>_number`."""
+
+SECRET_WORDS = ("token", "secret", "password", "key")
+MASK = "••••"
+LONGEST_VALUE = 4_096
+
+DEFAULT_RATES: dict[ChannelKind, float] = {"wmsg": 80.0, "sms": 10.0, "phone": 1.0, "wvoice": 1.0}
+"""Messages per second. WhatsApp: 80 per number; SMS: a toll-free or short code's usual share."""
+
+
+@dataclass(frozen=True)
+class Credentials:
+    account: str
+    secret: str
+    base_url: str
+
+
+@dataclass(frozen=True)
+class ChannelRow:
+    """A channel as stored, without its credentials."""
+
+    domain_id: UUID
+    channel_id: UUID
+    kind: ChannelKind
+    carrier: str
+    address: str
+    state: str
+    state_reason: str | None
+    rate: float
+    caught_up_to: datetime | None
+
+
+def addresses(technical: Mapping[str, Any]) -> dict[ChannelKind, str]:
+    """The E.164 address of each channel that the metadata names."""
+    found: dict[ChannelKind, str] = {}
+    for kind, section in SECTIONS.items():
+        number = technical.get(f"twilio_{section}_number")
+        if number:
+            found[kind] = parse_address(number)
+    return found
+
+
+def credentials(
+    kind: ChannelKind, technical: Mapping[str, Any], environment: Credentials
+) -> Credentials:
+    """The channel's own pair, else the domain's shared pair, else the environment's."""
+    section = SECTIONS.get(kind, "")
+    base_url = technical.get("twilio_api_base_url") or environment.base_url
+    for prefix in (f"twilio_{section}_", "twilio_"):
+        account = technical.get(f"{prefix}account_sid")
+        secret = technical.get(f"{prefix}auth_token")
+        if account and secret:
+            return Credentials(account, secret, base_url)
+    return Credentials(environment.account, environment.secret, base_url)
+
+
+def is_secret(key: str) -> bool:
+    return any(word in key.lower() for word in SECRET_WORDS)
+
+
+def mask(technical: Mapping[str, Any]) -> dict[str, Any]:
+    """What may be shown: secrets keep their last four characters at most."""
+    return {
+        key: _masked(str(value)) if is_secret(key) and value else value
+        for key, value in technical.items()
+    }
+
+
+def _masked(secret: str) -> str:
+    return MASK + (secret[-4:] if len(secret) >= 12 else "")
+
+
+def merge(current: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The new metadata: what is given, where a secret sent back masked keeps its value."""
+    merged: dict[str, Any] = {}
+    for key, value in given.items():
+        if value is None or value == "":
+            continue
+        if is_secret(key) and isinstance(value, str) and value.startswith(MASK):
+            if key not in current:
+                raise Unprocessable(f"{key} is masked, and there is no saved value to keep")
+            value = current[key]
+        if not isinstance(value, str | int | float | bool | dict | list):
+            raise Unprocessable(f"{key} has a value that is not JSON")
+        if key.startswith("twilio_"):
+            value = _twilio_value(key, value)
+        merged[key] = value
+    return merged
+
+
+def _twilio_value(key: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise Unprocessable(f"{key} is {value!r}; use a text")
+    value = value.strip()
+    if len(value) > LONGEST_VALUE or "\x00" in value:
+        raise Unprocessable(f"{key} is not usable; use a text of up to {LONGEST_VALUE} characters")
+    if key.endswith("_base_url"):
+        if not value.startswith(("http://", "https://")):
+            raise Unprocessable(f"{key} is {value[:80]!r}; use an address beginning with https://")
+        return value.rstrip("/")
+    if key.endswith("_number"):
+        return parse_address(value)
+    return value

@@ -1,0 +1,196 @@
+"""The delivery lane: one worker at a time hands a conversation's messages over, in order."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from frontdesk.conversations.model import Delivery
+from frontdesk.db.pool import Connection
+from frontdesk.kernel.ids import new_id
+from frontdesk.ports import Status
+
+CLAIM = """
+UPDATE conversations SET delivery = 'running', delivery_job = $3, delivery_token = $4,
+    delivery_at = now(), delivery_attempts = delivery_attempts + 1
+WHERE domain_id = $1 AND conversation_id = $2
+AND (delivery = 'queued' OR delivery = 'running' AND delivery_job = $3)
+RETURNING delivery_attempts
+"""
+
+# The lane's row is locked until the transaction ends, so that a message which is being added now
+# either is seen here or finds the lane idle.
+NEXT = """
+SELECT v.channel_id, v.contact_id, v.address, m.seq, m.message_id, m.content, m.structured,
+    m.status, m.attempts, m.trace_id, m.created_at, m.sending_at, q.received_at, v.last_inbound_at,
+    EXISTS (
+        SELECT FROM opt_outs o WHERE o.domain_id = v.domain_id AND o.channel_id = v.channel_id
+        AND o.contact_id = v.contact_id
+    ) AS opted_out,
+    h.state AS channel_state, h.state_reason AS channel_state_reason
+FROM (
+    SELECT * FROM conversations
+    WHERE domain_id = $1 AND conversation_id = $2 AND delivery = 'running' AND delivery_token = $3
+    FOR UPDATE
+) v
+JOIN channels h ON h.domain_id = v.domain_id AND h.channel_id = v.channel_id
+LEFT JOIN LATERAL (
+    SELECT * FROM messages m WHERE m.domain_id = v.domain_id
+    AND m.conversation_id = v.conversation_id AND m.status IN ('queued', 'sending')
+    ORDER BY m.seq LIMIT 1
+) m ON true
+LEFT JOIN messages q ON q.domain_id = v.domain_id AND q.conversation_id = v.conversation_id
+    AND q.seq = m.answers_seq
+"""
+
+RELEASE = """
+UPDATE conversations SET delivery = 'idle', delivery_at = now(), delivery_attempts = 0
+WHERE domain_id = $1 AND conversation_id = $2 AND delivery = 'running' AND delivery_token = $3
+"""
+
+AGAIN = """
+WITH conversation AS (
+    UPDATE conversations SET delivery = 'queued', delivery_at = now()
+    WHERE domain_id = $1 AND conversation_id = $2 AND delivery = 'running' AND delivery_token = $3
+    RETURNING 1
+)
+SELECT enqueue('deliver', $1, $2, $4) FROM conversation
+"""
+
+SENDING = """
+UPDATE messages SET status = 'sending', status_rank = 2, attempts = attempts + 1,
+    sending_at = coalesce(sending_at, now()), updated_at = now()
+WHERE domain_id = $1 AND conversation_id = $2 AND seq = $3 AND status_rank <= 2
+"""
+
+# A status callback may have come before the carrier's own answer: it is never taken back.
+SENT = """
+WITH early AS (
+    DELETE FROM parked_statuses
+    WHERE domain_id = $1 AND channel_id = $4 AND carrier_id = $5
+    RETURNING status, status_rank, carrier_status, error_code, error, at
+), best AS (
+    SELECT max(status_rank) AS rank, (array_agg(status ORDER BY status_rank DESC))[1] AS status,
+        (array_agg(carrier_status ORDER BY status_rank DESC))[1] AS carrier_status,
+        max(error_code) AS error_code, max(error) AS error,
+        min(at) FILTER (WHERE status = 'delivered') AS delivered_at,
+        min(at) FILTER (WHERE status IN ('read', 'played')) AS read_at,
+        min(at) FILTER (WHERE status = 'failed') AS failed_at
+    FROM early
+)
+UPDATE messages m SET
+    carrier_id = $5,
+    status = CASE WHEN greatest(m.status_rank, 3) >= coalesce(b.rank, 0)
+        THEN CASE WHEN m.status_rank >= 3 THEN m.status ELSE 'sent' END ELSE b.status END,
+    status_rank = greatest(m.status_rank, 3, b.rank),
+    carrier_status = coalesce(b.carrier_status, m.carrier_status, $6),
+    error_code = coalesce(b.error_code, m.error_code),
+    error = coalesce(b.error, m.error),
+    sent_at = coalesce(m.sent_at, now()),
+    delivered_at = coalesce(m.delivered_at, b.delivered_at),
+    read_at = coalesce(m.read_at, b.read_at),
+    failed_at = coalesce(m.failed_at, b.failed_at),
+    updated_at = now()
+FROM best b
+WHERE m.domain_id = $1 AND m.conversation_id = $2 AND m.seq = $3
+"""
+
+
+async def claim(
+    connection: Connection, domain_id: UUID, conversation_id: UUID, job: int
+) -> tuple[UUID, int] | None:
+    """Takes the lane; returns its token and how often it was taken in vain, this time included."""
+    token = new_id()
+    attempts = await connection.fetchval(CLAIM, domain_id, conversation_id, job, token)
+    return None if attempts is None else (token, attempts)
+
+
+async def next_message(
+    connection: Connection, domain_id: UUID, conversation_id: UUID, token: UUID
+) -> Delivery | Status | None:
+    """The oldest message that is not handed over yet.
+
+    `Status.SENT` when there is none; None when the lane was taken from us.
+    """
+    row = await connection.fetchrow(NEXT, domain_id, conversation_id, token)
+    if row is None:
+        return None
+    if row["seq"] is None:
+        return Status.SENT
+    return Delivery(
+        domain_id=domain_id,
+        conversation_id=conversation_id,
+        **{key: value for key, value in row.items() if key != "status"},
+        status=Status(row["status"]),
+    )
+
+
+async def release(
+    connection: Connection, domain_id: UUID, conversation_id: UUID, token: UUID
+) -> None:
+    await connection.execute(RELEASE, domain_id, conversation_id, token)
+
+
+async def again(
+    connection: Connection, domain_id: UUID, conversation_id: UUID, token: UUID, delay: timedelta
+) -> None:
+    await connection.execute(AGAIN, domain_id, conversation_id, token, delay)
+
+
+async def sending(connection: Connection, delivery: Delivery) -> None:
+    await connection.execute(SENDING, delivery.domain_id, delivery.conversation_id, delivery.seq)
+
+
+async def sent(
+    connection: Connection, delivery: Delivery, carrier_id: str, carrier_status: str
+) -> None:
+    await connection.execute(
+        SENT,
+        delivery.domain_id,
+        delivery.conversation_id,
+        delivery.seq,
+        delivery.channel_id,
+        carrier_id,
+        carrier_status,
+    )
+
+
+async def unsent(
+    connection: Connection, delivery: Delivery, code: str | None, error: str | None
+) -> None:
+    """Puts a message back that the carrier certainly did not take."""
+    await connection.execute(
+        "UPDATE messages SET status = 'queued', status_rank = 1, sending_at = NULL,"
+        " error_code = coalesce($4, error_code), error = coalesce($5, error), updated_at = now()"
+        " WHERE domain_id = $1 AND conversation_id = $2 AND seq = $3 AND status = 'sending'",
+        delivery.domain_id,
+        delivery.conversation_id,
+        delivery.seq,
+        code,
+        error,
+    )
+
+
+async def failed(connection: Connection, delivery: Delivery, code: str, error: str) -> None:
+    await connection.execute(
+        "UPDATE messages SET status = 'failed', status_rank = 4, error_code = $4, error = $5,"
+        " failed_at = now(), updated_at = now()"
+        " WHERE domain_id = $1 AND conversation_id = $2 AND seq = $3 AND status_rank < 4",
+        delivery.domain_id,
+        delivery.conversation_id,
+        delivery.seq,
+        code,
+        error,
+    )
+
+
+async def carrier_ids(
+    connection: Connection, domain_id: UUID, conversation_id: UUID, most: int
+) -> set[str]:
+    """The carrier's ids of the conversation's latest outbound messages."""
+    rows = await connection.fetch(
+        "SELECT carrier_id FROM messages WHERE domain_id = $1 AND conversation_id = $2"
+        " AND sender <> 'user' AND carrier_id IS NOT NULL ORDER BY seq DESC LIMIT $3",
+        domain_id,
+        conversation_id,
+        most,
+    )
+    return {row["carrier_id"] for row in rows}

@@ -1,0 +1,190 @@
+"""Conversations and messages: what they are, and how a message's status may move."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from frontdesk.ports import ChannelKind, MessageKind, Status
+
+Mode = Literal["assistant", "manual"]
+Sender = Literal["user", "assistant", "human", "system"]
+
+RANKS: dict[Status, int] = {
+    Status.DRAFT: 0,
+    Status.QUEUED: 1,
+    Status.SENDING: 2,
+    Status.SENT: 3,
+    Status.FAILED: 4,
+    Status.CANCELED: 4,
+    Status.DELIVERED: 5,
+    Status.READ: 6,
+    Status.PLAYED: 7,
+    Status.RECEIVED: 9,
+}
+"""A status replaces one of lower rank only. Failure outranks sent, and delivery disproves it."""
+
+PREVIEW_LENGTH = 200
+
+
+@dataclass(slots=True)
+class Arrival:
+    """An inbound message on its way into the tables, with the ids it will have."""
+
+    domain_id: UUID
+    channel_id: UUID
+    carrier_id: str
+    body: bytes
+    received_at: datetime
+    address: str
+    contact_address: str
+    external_user_id: str | None
+    profile_name: str | None
+    kind: MessageKind
+    source: str
+    text: str
+    structured: dict[str, Any] | None
+    reply_to: str | None
+    sent_at: datetime | None
+    message_id: UUID
+    trace_id: UUID
+    contact_id: UUID
+    conversation_id: UUID
+
+
+@dataclass(slots=True)
+class Report:
+    """What a carrier says of an outbound message, on its way into the tables."""
+
+    domain_id: UUID
+    channel_id: UUID
+    carrier_id: str
+    message_id: UUID | None
+    status: Status
+    carrier_status: str
+    error_code: str | None
+    error: str | None
+    stops_contact: bool
+    at: datetime
+
+    @property
+    def rank(self) -> int:
+        return RANKS[self.status]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An inbound message that no turn has answered yet."""
+
+    seq: int
+    message_id: UUID
+    kind: MessageKind
+    content: str
+    structured: dict[str, Any] | None
+    trace_id: UUID
+    created_at: datetime
+    sent_at_carrier: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A conversation whose turn this worker has taken, with what the turn needs to know."""
+
+    domain_id: UUID
+    conversation_id: UUID
+    token: UUID
+    attempts: int
+    channel_id: UUID
+    channel_kind: ChannelKind
+    carrier: str
+    contact_id: UUID
+    address: str
+    display_name: str | None
+    email: str | None
+    assistant_id: str | None
+    mode: Mode
+    language: str | None
+    context_seq: int
+    opted_out: bool
+    domain_name: str
+    domain_display_name: str
+    default_assistant_id: str | None
+    domain_settings: dict[str, Any]
+    waiting: list[Waiting]
+    picked_up_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A message to send, as it is stored: already formatted and within the channel's limit."""
+
+    message_id: UUID
+    sender: Sender
+    source: str
+    content: str
+    trace_id: UUID
+    part: int = 0
+    thinking: str | None = None
+    structured: dict[str, Any] | None = None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a turn decided: replies to send and changes of the conversation."""
+
+    replies: list[Reply] = field(default_factory=list[Reply])
+    assistant_id: str | None = None
+    mode: Mode | None = None
+    needs_people: str | None = None
+    """Why people are asked to look, if they are."""
+    language: str | None = None
+    reset_context: bool = False
+    opt_out: str | None = None
+    opt_in: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The next message of a conversation's delivery lane, with what decides whether it may go."""
+
+    domain_id: UUID
+    conversation_id: UUID
+    channel_id: UUID
+    contact_id: UUID
+    address: str
+    seq: int
+    message_id: UUID
+    content: str
+    structured: dict[str, Any] | None
+    status: Status
+    attempts: int
+    trace_id: UUID
+    created_at: datetime
+    sending_at: datetime | None
+    received_at: datetime | None
+    last_inbound_at: datetime | None
+    opted_out: bool
+    channel_state: str
+    channel_state_reason: str | None
+
+
+def preview(text: str, kind: str) -> str:
+    """A conversation list's line for a message."""
+    line = " ".join(text.split())
+    return line[:PREVIEW_LENGTH] if line else f"[{kind}]"
+
+
+def describe(kind: str, text: str, structured: dict[str, Any] | None) -> str:
+    """A message as text for an assistant: what is not text stands in brackets."""
+    extras: list[str] = []
+    details = structured or {}
+    if location := details.get("location"):
+        words = [location.get("label"), location.get("address")]
+        place = ", ".join(str(word) for word in words if word)
+        point = f"{location.get('latitude')}, {location.get('longitude')}"
+        extras.append(f"[location: {place + ' ' if place else ''}({point})]")
+    if media := details.get("media"):
+        extras.extend(f"[{item.get('content_type') or kind}]" for item in media)
+    elif not text and not extras:
+        extras.append(f"[{kind}]")
+    return "\n".join(part for part in (text, *extras) if part)

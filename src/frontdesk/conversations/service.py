@@ -1,0 +1,280 @@
+"""Use cases of conversations: taking in, answering, handing over, reading."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from frontdesk.contacts import service as contacts
+from frontdesk.conversations._store import (
+    intake,
+    lanes,
+    letters,
+    reads,
+    statuses,
+    turns,
+)
+from frontdesk.conversations.model import (
+    Arrival,
+    Delivery,
+    Mode,
+    Outcome,
+    Report,
+    Turn,
+    Waiting,
+)
+from frontdesk.db import queue
+from frontdesk.db.pool import Connection
+from frontdesk.db.tenancy import Database
+from frontdesk.kernel.errors import Conflict, NotFound
+from frontdesk.kernel.ids import new_id
+from frontdesk.ports import Status
+
+INTAKE_TRIES = 5
+UNPARK_BATCH = 500
+RESCUE_AFTER = timedelta(seconds=60)
+
+
+class IntakeRaced(RuntimeError):
+    """Another node made a contact of this batch at the same moment; the batch runs again."""
+
+
+RACES = (IntakeRaced, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A turn that is ours, and the number its waiting messages come after."""
+
+    turn: Turn
+    after: int
+
+
+@dataclass(frozen=True)
+class ConversationService:
+    db: Database
+
+    # Taking in ------------------------------------------------------------------------------
+
+    async def record(self, arrivals: Sequence[Arrival], reports: Sequence[Report]) -> int:
+        """Stores new messages and statuses in one transaction; returns how many were new."""
+        for attempt in range(INTAKE_TRIES):
+            try:
+                return await self._record(arrivals, reports)
+            except RACES:
+                if attempt == INTAKE_TRIES - 1:
+                    raise
+                await asyncio.sleep(0.005 * 2**attempt)
+        raise AssertionError("unreachable")
+
+    async def _record(self, arrivals: Sequence[Arrival], reports: Sequence[Report]) -> int:
+        taken = 0
+        async with self.db.system_tx() as connection:
+            if arrivals:
+                for arrival in arrivals:
+                    if contacts.needs_look_up(arrival.contact_address, arrival.external_user_id):
+                        await self._identify(connection, arrival)
+                result = await intake.record(connection, new_id(), arrivals)
+                if result.taken != result.stored:
+                    raise IntakeRaced
+                taken = result.taken
+            if reports:
+                await statuses.apply(connection, reports)
+        return taken
+
+    async def _identify(self, connection: Connection, arrival: Arrival) -> None:
+        identity = await contacts.identify(
+            connection, arrival.domain_id, arrival.contact_address, arrival.external_user_id
+        )
+        arrival.contact_address = identity.address
+        arrival.external_user_id = identity.external_user_id
+
+    async def known(self, domain_id: UUID, channel_id: UUID, carrier_ids: list[str]) -> set[str]:
+        """Which of a carrier's message ids are here already."""
+        async with self.db.tenant_tx(domain_id) as connection:
+            return await intake.known(connection, domain_id, channel_id, carrier_ids)
+
+    # Turns ----------------------------------------------------------------------------------
+
+    async def claim_turn(
+        self, domain_id: UUID, conversation_id: UUID, job: int, now: datetime
+    ) -> Claim | None:
+        async with self.db.tenant_tx(domain_id, durable=False) as connection:
+            claimed = await turns.claim(connection, domain_id, conversation_id, job, now)
+        return claimed and Claim(*claimed)
+
+    async def waiting(self, claim: Claim) -> list[Waiting]:
+        """The messages that wait now: more may have come since the turn was claimed."""
+        turn = claim.turn
+        async with self.db.tenant_tx(turn.domain_id) as connection:
+            return await turns.waiting(
+                connection, turn.domain_id, turn.conversation_id, claim.after
+            )
+
+    async def finish_turn(self, claim: Claim, upto: int, outcome: Outcome) -> bool:
+        """Stores what the turn decided. False when the turn was taken from us meanwhile.
+
+        An assistant's answer is dropped when people took over while it was being made.
+        """
+        turn = claim.turn
+        # Not durable: if the server's machine dies now, the turn runs again; the delivery that
+        # follows commits durably, and with it everything before.
+        async with self.db.tenant_tx(turn.domain_id, durable=False) as connection:
+            state = await turns.lock(connection, turn)
+            if state is None:
+                return False
+            last_seq, mode = state
+            if mode == "manual" and turn.mode == "assistant":
+                outcome.replies = [r for r in outcome.replies if r.sender != "assistant"]
+            ids = (turn.domain_id, turn.channel_id, turn.contact_id)
+            if outcome.opt_out:
+                await contacts.opt_out(connection, *ids, outcome.opt_out)
+            if outcome.opt_in:
+                await contacts.opt_in(connection, *ids)
+            await turns.finish(
+                connection, turn, outcome, after=claim.after, upto=upto, last_seq=last_seq
+            )
+        return True
+
+    async def turn_again(self, turn: Turn, delay: timedelta) -> None:
+        async with self.db.tenant_tx(turn.domain_id) as connection:
+            await turns.again(connection, turn, delay)
+
+    async def history(
+        self, turn: Turn, before: int, most: int
+    ) -> list[tuple[str, str, str, object]]:
+        """Sender, kind, content, structured content; oldest first, since the last /reset."""
+        async with self.db.tenant_tx(turn.domain_id) as connection:
+            return await turns.history(
+                connection, turn.domain_id, turn.conversation_id, turn.context_seq, before, most
+            )
+
+    # Statuses and upkeep --------------------------------------------------------------------
+
+    async def unpark(self) -> int:
+        """Applies parked statuses whose message is known by now."""
+        async with self.db.system_tx() as connection:
+            reports = await statuses.unpark(connection, UNPARK_BATCH)
+            if reports:
+                await statuses.apply(connection, reports)
+        return len(reports)
+
+    async def rescue_lanes(self, older_than: timedelta = RESCUE_AFTER) -> int:
+        """Gives lanes that lost their job a new one."""
+        async with self.db.system_tx() as connection:
+            return await lanes.rescue(connection, older_than)
+
+    # Dead letters ---------------------------------------------------------------------------
+
+    async def dead_letter(
+        self,
+        domain_id: UUID,
+        stage: str,
+        reason: str,
+        *,
+        channel_id: UUID | None = None,
+        conversation_id: UUID | None = None,
+        message_id: UUID | None = None,
+        payload: dict[str, Any] | None = None,
+    ) -> None:
+        async with self.db.tenant_tx(domain_id) as connection:
+            await letters.write(
+                connection,
+                domain_id,
+                stage,
+                reason,
+                channel_id=channel_id,
+                conversation_id=conversation_id,
+                message_id=message_id,
+                payload=payload,
+            )
+
+    async def dead_letters(self, domain_id: UUID, most: int) -> Sequence[asyncpg.Record]:
+        async with self.db.tenant_tx(domain_id) as connection:
+            return await letters.unread(connection, domain_id, most)
+
+    async def take_letter(self, domain_id: UUID, letter_id: UUID) -> asyncpg.Record:
+        """Takes a letter to replay it. Raises NotFound, also when it was replayed before."""
+        async with self.db.tenant_tx(domain_id) as connection:
+            letter = await letters.take(connection, domain_id, letter_id)
+        if letter is None:
+            raise NotFound(f"dead letter {letter_id} does not exist or was replayed already")
+        return letter
+
+    async def resend(self, domain_id: UUID, message_id: UUID) -> None:
+        """Sends a failed message once more."""
+        async with self.db.tenant_tx(domain_id) as connection:
+            conversation_id = await letters.resend(connection, domain_id, message_id)
+            if conversation_id is not None:
+                await queue.enqueue(connection, "deliver", domain_id, conversation_id)
+
+    async def answer_again(self, domain_id: UUID, message_id: UUID) -> None:
+        """Has the assistant answer from this inbound message on once more."""
+        async with self.db.tenant_tx(domain_id) as connection:
+            conversation_id = await letters.answer_again(connection, domain_id, message_id)
+            if conversation_id is None:
+                raise Conflict("the conversation is being answered at this moment; try again")
+            await queue.enqueue(connection, "turn", domain_id, conversation_id)
+
+    # Reading --------------------------------------------------------------------------------
+
+    async def page(
+        self,
+        domain_id: UUID,
+        *,
+        status: str | None = None,
+        before: tuple[datetime, UUID] | None = None,
+        text: str | None = None,
+        most: int = 50,
+    ) -> Sequence[asyncpg.Record]:
+        async with self.db.tenant_tx(domain_id) as connection:
+            return await reads.page(
+                connection, domain_id, status=status, before=before, text=text, most=most
+            )
+
+    async def domain_of(self, domain_ids: Sequence[UUID], conversation_id: UUID) -> UUID:
+        """Which of a caller's domains has the conversation. Raises NotFound."""
+        async with self.db.pool.acquire() as connection:
+            owner = await reads.owner(connection, domain_ids, conversation_id)
+        if owner is None:
+            raise NotFound(f"conversation {conversation_id} does not exist")
+        return owner
+
+    async def domain_of_message(self, domain_ids: Sequence[UUID], message_id: UUID) -> UUID:
+        async with self.db.pool.acquire() as connection:
+            owner = await reads.owner_of_message(connection, domain_ids, message_id)
+        if owner is None:
+            raise NotFound(f"message {message_id} does not exist")
+        return owner
+
+    async def thread(
+        self, domain_id: UUID, conversation_id: UUID, before: UUID | None, most: int
+    ) -> Sequence[asyncpg.Record]:
+        """The latest messages before a message, newest first."""
+        async with self.db.tenant_tx(domain_id) as connection:
+            seq = None
+            if before is not None:
+                seq = await reads.seq_of(connection, domain_id, conversation_id, before)
+                if seq is None:
+                    raise NotFound(f"message {before} is not in this conversation")
+            return await reads.thread(connection, domain_id, conversation_id, seq, most)
+
+    async def sessions(
+        self, domain_ids: Sequence[UUID], address: str | None, most: int
+    ) -> Sequence[asyncpg.Record]:
+        async with self.db.pool.acquire() as connection:
+            return await reads.sessions(connection, domain_ids, address, most)
+
+    async def timeline(self, domain_id: UUID, message_id: UUID) -> asyncpg.Record:
+        async with self.db.tenant_tx(domain_id) as connection:
+            row = await reads.timeline(connection, domain_id, message_id)
+        if row is None:
+            raise NotFound(f"message {message_id} does not exist")
+        return row
+
+
+__all__ = ["Claim", "ConversationService", "Delivery", "Mode", "Status"]

@@ -1,0 +1,114 @@
+"""Tenants, their people, and who may do what."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, get_args
+from uuid import UUID
+
+from frontdesk.kernel.errors import Forbidden, NotFound, Unprocessable
+
+Role = Literal["owner", "admin", "agent", "viewer"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+DEFAULT_DOMAIN = "default"
+DEFAULT_FALLBACK = (
+    "Sorry, I cannot answer right now. A person will get back to you as soon as possible."
+)
+NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A tenant. `settings` holds what the domain's people may change, as plain JSON."""
+
+    domain_id: UUID
+    name: str
+    display_name: str
+    default_assistant_id: str | None
+    settings: dict[str, Any]
+    created_at: datetime
+
+    @property
+    def fallback_text(self) -> str:
+        """What a customer is told when the assistant fails."""
+        return self.settings.get("fallback_text") or DEFAULT_FALLBACK
+
+
+@dataclass(frozen=True)
+class Person:
+    domain_id: UUID
+    person_id: UUID
+    email: str
+    name: str
+    role: Role
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Membership:
+    """A person's place in one domain."""
+
+    domain_id: UUID
+    name: str
+    role: Role
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who makes a request: a person, the domain of their token, and all of their domains."""
+
+    person_id: UUID
+    email: str
+    home: UUID
+    memberships: tuple[Membership, ...] = field(default=())
+
+    @property
+    def domain_ids(self) -> list[UUID]:
+        return [membership.domain_id for membership in self.memberships]
+
+    def domain(self, name: str | None = None, least: Role = "viewer") -> Membership:
+        """The named domain, or the token's own; a domain of others does not exist for them."""
+        for membership in self.memberships:
+            if membership.name == name or (name is None and membership.domain_id == self.home):
+                return _at_least(membership, least)
+        raise NotFound(f"domain {name!r} does not exist or is not yours")
+
+    def member_of(self, domain_id: UUID, least: Role = "viewer") -> Membership:
+        for membership in self.memberships:
+            if membership.domain_id == domain_id:
+                return _at_least(membership, least)
+        raise NotFound("not found")
+
+
+def _at_least(membership: Membership, least: Role) -> Membership:
+    if ROLES.index(membership.role) > ROLES.index(least):
+        raise Forbidden(
+            f"your role in {membership.name!r} is {membership.role}; this needs {least} or above"
+        )
+    return membership
+
+
+def check_name(name: str) -> str:
+    """A domain's name, or Unprocessable saying what one looks like."""
+    if not NAME.fullmatch(name):
+        raise Unprocessable(
+            f"domain name {name[:80]!r} is not allowed; "
+            "use 1 to 64 of a-z, 0-9, '.', '_' and '-', beginning and ending with a letter or digit"
+        )
+    return name
+
+
+def check_role(role: str) -> Role:
+    for known in ROLES:
+        if role == known:
+            return known
+    raise Unprocessable(f"role {role[:40]!r} is not known; use one of {', '.join(ROLES)}")
+
+
+def check_email(email: str) -> str:
+    """A plausible e-mail address in lower case. Delivery, not syntax, proves one."""
+    local, _, host = email.strip().lower().rpartition("@")
+    if not local or "." not in host or len(email) > 254 or any(c.isspace() for c in local + host):
+        raise Unprocessable(f"e-mail {email[:80]!r} is not an address such as ana@example.com")
+    return f"{local}@{host}"
