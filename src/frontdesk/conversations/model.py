@@ -161,6 +161,7 @@ class Delivery:
     trace_id: UUID
     created_at: datetime
     sending_at: datetime | None
+    attempted_at: datetime
     received_at: datetime | None
     last_inbound_at: datetime | None
     opted_out: bool

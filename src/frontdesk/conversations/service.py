@@ -20,8 +20,6 @@ from frontdesk.conversations._store import (
 )
 from frontdesk.conversations.model import (
     Arrival,
-    Delivery,
-    Mode,
     Outcome,
     Report,
     Turn,
@@ -32,7 +30,6 @@ from frontdesk.db.pool import Connection
 from frontdesk.db.tenancy import Database
 from frontdesk.kernel.errors import Conflict, NotFound
 from frontdesk.kernel.ids import new_id
-from frontdesk.ports import Status
 
 INTAKE_TRIES = 5
 UNPARK_BATCH = 500
@@ -101,10 +98,15 @@ class ConversationService:
     # Turns ----------------------------------------------------------------------------------
 
     async def claim_turn(
-        self, domain_id: UUID, conversation_id: UUID, job: int, now: datetime
+        self,
+        connection: Connection,
+        domain_id: UUID,
+        conversation_id: UUID,
+        job: int,
+        now: datetime,
     ) -> Claim | None:
-        async with self.db.tenant_tx(domain_id, durable=False) as connection:
-            claimed = await turns.claim(connection, domain_id, conversation_id, job, now)
+        """Takes the turn in the caller's transaction; None when it is not this job's to take."""
+        claimed = await turns.claim(connection, domain_id, conversation_id, job, now)
         return claimed and Claim(*claimed)
 
     async def waiting(self, claim: Claim) -> list[Waiting]:
@@ -275,6 +277,3 @@ class ConversationService:
         if row is None:
             raise NotFound(f"message {message_id} does not exist")
         return row
-
-
-__all__ = ["Claim", "ConversationService", "Delivery", "Mode", "Status"]

@@ -9,6 +9,7 @@ import orjson
 Session: TypeAlias = asyncpg.Connection
 Connection: TypeAlias = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 Pool: TypeAlias = asyncpg.Pool
+Row: TypeAlias = asyncpg.Record
 
 STATEMENT_TIMEOUT_MS = 30_000
 
@@ -18,7 +19,7 @@ async def prepare(connection: Connection) -> None:
     for name in ("json", "jsonb"):
         await connection.set_type_codec(
             name,
-            encoder=_to_json,
+            encoder=to_json,
             decoder=orjson.loads,
             schema="pg_catalog",
         )
@@ -47,5 +48,6 @@ async def _keep(connection: Connection) -> None:
     del connection
 
 
-def _to_json(value: Any) -> str:
+def to_json(value: Any) -> str:
+    """JSON as text, for arrays of it: asyncpg's codecs reach single values only."""
     return orjson.dumps(value).decode()

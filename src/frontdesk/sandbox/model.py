@@ -10,6 +10,7 @@ Channel = Literal["whatsapp", "sms"]
 Direction = Literal["inbound", "outbound-api"]
 Outcome = Literal["none", "pending", "accepted", "refused", "unreachable", "skipped"]
 
+API_VERSION = "2010-04-01"
 WHATSAPP = "whatsapp:"
 FINAL = frozenset({"delivered", "read", "failed", "undelivered", "canceled", "received"})
 RANK = {"queued": 0, "sending": 1, "sent": 2, "delivered": 3, "read": 4}
@@ -83,7 +84,7 @@ class Delivery:
     seconds: float
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Message:
     sid: str
     account_sid: str

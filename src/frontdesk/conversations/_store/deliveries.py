@@ -20,7 +20,8 @@ RETURNING delivery_attempts
 # either is seen here or finds the lane idle.
 NEXT = """
 SELECT v.channel_id, v.contact_id, v.address, m.seq, m.message_id, m.content, m.structured,
-    m.status, m.attempts, m.trace_id, m.created_at, m.sending_at, q.received_at, v.last_inbound_at,
+    m.status, m.attempts, m.trace_id, m.created_at, m.sending_at,
+    m.updated_at AS attempted_at, q.received_at, v.last_inbound_at,
     EXISTS (
         SELECT FROM opt_outs o WHERE o.domain_id = v.domain_id AND o.channel_id = v.channel_id
         AND o.contact_id = v.contact_id

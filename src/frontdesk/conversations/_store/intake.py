@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-import orjson
-
 from frontdesk.conversations.model import Arrival, preview
-from frontdesk.db.pool import Connection
+from frontdesk.db.pool import Connection, to_json
 
 # Look-ups are LATERAL with a LIMIT so that a cached plan reads indexes however large the tables
 # are. Rows are locked in the order of their keys, so that two nodes cannot deadlock.
@@ -142,7 +140,7 @@ async def record(connection: Connection, batch: UUID, arrivals: Sequence[Arrival
         [a.kind for a in arrivals],
         [a.source for a in arrivals],
         [a.text for a in arrivals],
-        [orjson.dumps(a.structured).decode() if a.structured else None for a in arrivals],
+        [a.structured and to_json(a.structured) for a in arrivals],
         [a.reply_to for a in arrivals],
         [a.sent_at for a in arrivals],
         [a.message_id for a in arrivals],

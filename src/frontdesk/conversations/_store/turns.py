@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from frontdesk.conversations.model import Outcome, Turn, Waiting, preview
-from frontdesk.db.pool import Connection
+from frontdesk.db.pool import Connection, to_json
 from frontdesk.kernel.ids import new_id
 
 # A job takes a queued lane, or its own running one: then the worker that ran it is gone.
@@ -57,9 +57,9 @@ WITH reply AS (
         message_id, sender, source, content, structured, thinking, part, trace_id, ord
     )
 ), answered AS (
-    UPDATE messages SET picked_up_at = $15,
+    UPDATE messages SET picked_up_at = $15::timestamptz,
         answered_at = CASE WHEN cardinality($7::uuid[]) > 0 THEN now() END
-    WHERE domain_id = $1 AND conversation_id = $2 AND seq > $16 AND seq <= $4 AND sender = 'user'
+    WHERE domain_id = $1 AND conversation_id = $2 AND seq > $16::bigint AND seq <= $4 AND sender = 'user'
 ), conversation AS (
     UPDATE conversations SET
         last_seq = last_seq + cardinality($7::uuid[]),
@@ -73,14 +73,14 @@ WITH reply AS (
             THEN $3 ELSE delivery_token END,
         delivery_at = CASE WHEN cardinality($7::uuid[]) > 0 AND delivery = 'idle'
             THEN now() ELSE delivery_at END,
-        last_message = coalesce($17, last_message),
+        last_message = coalesce($17::text, last_message),
         last_active = now(),
-        assistant_id = coalesce($18, assistant_id),
-        mode = coalesce($19, mode),
-        needs_people = needs_people OR $20 IS NOT NULL,
-        needs_people_reason = coalesce($20, needs_people_reason),
-        language = coalesce($21, language),
-        context_seq = CASE WHEN $22 THEN $4 ELSE context_seq END
+        assistant_id = coalesce($18::text, assistant_id),
+        mode = coalesce($19::text, mode),
+        needs_people = needs_people OR $20::text IS NOT NULL,
+        needs_people_reason = coalesce($20::text, needs_people_reason),
+        language = coalesce($21::text, language),
+        context_seq = CASE WHEN $22::boolean THEN $4 ELSE context_seq END
     WHERE domain_id = $1 AND conversation_id = $2
     RETURNING turn, delivery = 'queued' AND delivery_token = $3 AS woken
 )
@@ -167,7 +167,7 @@ async def finish(
         [reply.sender for reply in replies],
         [reply.source for reply in replies],
         [reply.content for reply in replies],
-        [as_json(reply.structured) for reply in replies],
+        [reply.structured and to_json(reply.structured) for reply in replies],
         [reply.thinking for reply in replies],
         [reply.part for reply in replies],
         [reply.trace_id for reply in replies],

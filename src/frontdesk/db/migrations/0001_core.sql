@@ -9,9 +9,6 @@ CREATE TABLE domains (
     default_assistant_id text,
     settings jsonb NOT NULL DEFAULT '{}',
     technical bytea,                       -- technical_json, encrypted
-    technical_url text,                    -- another system's metadata, fetched into `technical`
-    technical_fetched_at timestamptz,
-    technical_error text,
     created_at timestamptz NOT NULL DEFAULT now()
 );
 

@@ -1,0 +1,247 @@
+"""The composition root: the only place that knows everything.
+
+`running(settings)` builds an `App` and closes it; `web_app(app)` is its HTTP face.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import structlog
+from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from frontdesk import __version__
+from frontdesk.assistants import api as assistants_api
+from frontdesk.assistants.runtime import AssistantRuntime
+from frontdesk.assistants.service import AssistantService
+from frontdesk.carriers.twilio import Twilio
+from frontdesk.channels import api as channels_api
+from frontdesk.channels.model import Credentials
+from frontdesk.channels.service import ChannelService
+from frontdesk.conversations import api as conversations_api
+from frontdesk.conversations.delivery import DeliveryService
+from frontdesk.conversations.service import ConversationService
+from frontdesk.db.migrate import migrate
+from frontdesk.db.pool import connect
+from frontdesk.db.tenancy import Database
+from frontdesk.domains import api as domains_api
+from frontdesk.domains.encryption import Cipher
+from frontdesk.domains.model import DEFAULT_DOMAIN
+from frontdesk.domains.service import DomainService
+from frontdesk.kernel.errors import FrontdeskError
+from frontdesk.kernel.phone import parse_address
+from frontdesk.pipeline import health
+from frontdesk.pipeline.catch_up import CatchUp
+from frontdesk.pipeline.deliver import Deliver
+from frontdesk.pipeline.ingest import Ingestor
+from frontdesk.pipeline.turn import TurnLane
+from frontdesk.pipeline.webhooks import Door, Webhooks
+from frontdesk.pipeline.worker import Worker
+from frontdesk.ports import Carrier
+from frontdesk.sandbox import app as sandbox
+from frontdesk.sandbox.model import BusinessNumber, SandboxConfig
+from frontdesk.settings import Settings
+from frontdesk.web import errors
+from frontdesk.web.egress import Egress
+
+log = structlog.get_logger()
+
+DOORS = {
+    "/whatsapp/webhook": Door("twilio", "wmsg"),
+    "/whatsapp/status": Door("twilio", "wmsg"),
+    "/sms/webhook": Door("twilio", "sms"),
+    "/sms/status": Door("twilio", "sms"),
+}
+SANDBOX_ACCOUNT = "AC" + hashlib.md5(b"frontdesk sandbox", usedforsecurity=False).hexdigest()
+SANDBOX_NUMBER = "+14155238886"
+SANDBOX_SMS_NUMBER = "+15005550006"
+FIRST_CATCH_UP_SECONDS = 3.0
+
+
+@dataclass(frozen=True)
+class App:
+    """Everything that runs in one process, wired together."""
+
+    settings: Settings
+    dsn: str
+    database: Database
+    domains: DomainService
+    channels: ChannelService
+    conversations: ConversationService
+    assistants: AssistantService
+    carriers: Mapping[str, Carrier]
+    ingestor: Ingestor
+    catch_up: CatchUp
+    worker: Worker
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, dsn: str, *, pool_size: int = 10, application: str = "frontdesk"
+) -> AsyncGenerator[App]:
+    """Opens what an App needs and closes it at the end. The schema must be there already."""
+    async with AsyncExitStack() as stack:
+        pool = await connect(dsn, size=pool_size, application=application)
+        stack.push_async_callback(pool.close)
+        database = Database(pool)
+        egress = Egress(_trusted(settings))
+        stack.push_async_callback(egress.close)
+        cipher = Cipher(settings.secret_key)
+        domains = DomainService(database, cipher)
+        channels = ChannelService(database, domains, _environment(settings), egress.trust)
+        conversations = ConversationService(database)
+        runtime = AssistantRuntime(database, cipher, egress)
+        stack.push_async_callback(runtime.close)
+        assistants = AssistantService(domains, runtime)
+        twilio = Twilio(egress.session(), settings.public_url)
+        carriers: dict[str, Carrier] = {twilio.name: twilio}
+        ingestor = Ingestor(conversations)
+        catch_up = CatchUp(channels, conversations, carriers, ingestor)
+        max_age = timedelta(hours=settings.answer_max_age_hours)
+        worker = Worker(
+            dsn,
+            conversations,
+            TurnLane(conversations, assistants, carriers, max_age),
+            Deliver(DeliveryService(database), channels, carriers),
+            catch_up,
+        )
+        yield App(
+            settings,
+            dsn,
+            database,
+            domains,
+            channels,
+            conversations,
+            assistants,
+            carriers,
+            ingestor,
+            catch_up,
+            worker,
+        )
+
+
+async def prepare(settings: Settings, dsn: str) -> str | None:
+    """Brings the database to where this version needs it; returns a new owner's token, once.
+
+    Safe with several nodes at once, and quick when there is nothing to do.
+    """
+    await migrate(dsn)
+    async with running(settings, dsn, pool_size=2) as app:
+        token = await app.domains.ensure_owner(settings.owner_token)
+        default = await app.domains.by_name(DEFAULT_DOMAIN)
+        await app.assistants.ensure_demo(default.domain_id)
+        if settings.twilio_whatsapp_number:
+            number = parse_address(settings.twilio_whatsapp_number)
+            await app.channels.ensure(default.domain_id, "wmsg", number)
+        if settings.sandbox:
+            await app.channels.ensure(default.domain_id, "sms", SANDBOX_SMS_NUMBER)
+    return token
+
+
+def web_app(app: App) -> ASGIApp:
+    """The HTTP face: carriers' webhooks in front, everything else behind them."""
+    phone = sandbox.build(sandbox_config(app.settings)) if app.settings.sandbox else None
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
+        async with AsyncExitStack() as stack:
+            if phone is not None:
+                await stack.enter_async_context(sandbox.running(phone))
+            await _first_catch_up(app)
+            yield
+
+    api = FastAPI(
+        title="Frontdesk",
+        version=__version__,
+        description="The self-hosted front desk of a business.",
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        lifespan=lifespan,
+    )
+    errors.install(api)
+    api.state.settings = app.settings
+    api.state.database = app.database
+    api.state.domains = app.domains
+    api.state.channels = app.channels
+    api.state.conversations = app.conversations
+    api.state.assistants = app.assistants
+    api.state.sandbox = phone
+    for router in (
+        health.router,
+        domains_api.router,
+        channels_api.router,
+        assistants_api.router,
+        conversations_api.router,
+    ):
+        api.include_router(router)
+    if phone is not None:
+        _mount_sandbox(api, phone)
+    return Webhooks(
+        doors=DOORS,
+        carriers=app.carriers,
+        channels=app.channels,
+        ingestor=app.ingestor,
+        public_url=app.settings.public_url,
+        allow_unsigned=app.settings.allow_unsigned,
+        inner=api,
+    )
+
+
+def sandbox_config(settings: Settings) -> SandboxConfig:
+    """The carrier that runs inside the web process under `frontdesk up`."""
+    own = f"http://127.0.0.1:{settings.port}"
+    return SandboxConfig(
+        public_url=f"{own}/sandbox",
+        accounts={settings.twilio_account_sid: settings.twilio_auth_token},
+        webhooks=settings.public_url if _is_own(settings) else own,
+        numbers=(
+            BusinessNumber(f"whatsapp:{parse_address(settings.twilio_whatsapp_number)}"),
+            BusinessNumber(SANDBOX_SMS_NUMBER),
+        ),
+        journal=settings.data / "sandbox.jsonl",
+    )
+
+
+def sandbox_token(secret_key: bytes) -> str:
+    """The sandbox account's token: the installation's own, so that nobody else can sign."""
+    return hashlib.sha256(b"sandbox " + secret_key).hexdigest()[:32]
+
+
+def _is_own(settings: Settings) -> bool:
+    return urlsplit(settings.public_url).hostname in ("localhost", "127.0.0.1")
+
+
+def _mount_sandbox(api: FastAPI, phone: Starlette) -> None:
+    async def home() -> RedirectResponse:
+        return RedirectResponse("/sandbox/phone")
+
+    api.add_api_route("/", home, include_in_schema=False)
+    api.mount("/sandbox", phone)
+
+
+async def _first_catch_up(app: App) -> None:
+    """Takes in what was missed before new messages come, if the carrier answers soon enough.
+
+    The worker catches up again within a minute, whatever happens here.
+    """
+    with suppress(TimeoutError, FrontdeskError):
+        async with asyncio.timeout(FIRST_CATCH_UP_SECONDS):
+            await app.catch_up.run()
+
+
+def _environment(settings: Settings) -> Credentials:
+    return Credentials(
+        settings.twilio_account_sid, settings.twilio_auth_token, settings.twilio_api_base_url
+    )
+
+
+def _trusted(settings: Settings) -> tuple[str, ...]:
+    """What the operator set in the environment is trusted, because the operator set it."""
+    host = urlsplit(settings.twilio_api_base_url).hostname
+    return (*settings.trusted_hosts, *([host] if host else []))

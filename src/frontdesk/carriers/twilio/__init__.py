@@ -1,0 +1,82 @@
+"""Twilio: WhatsApp and SMS.
+
+https://www.twilio.com/docs/messaging
+https://www.twilio.com/docs/whatsapp
+
+The parts, in the order in which every carrier is told:
+    signature   verify a webhook
+    webhook     what it says: messages and statuses, with samples of them
+    messages    send, find, list
+    api         one call, and what its failing means
+    errors      the table of Twilio's codes
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+
+import aiohttp
+
+from frontdesk.carriers.twilio import messages, signature, webhook
+from frontdesk.carriers.twilio.api import TIMEOUT, Api
+from frontdesk.kernel.clock import Clock, utc_now
+from frontdesk.ports import (
+    Capabilities,
+    Channel,
+    ChannelKind,
+    Event,
+    Inbound,
+    Outbound,
+    Sent,
+    WebhookRequest,
+)
+
+CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
+    {
+        "wmsg": Capabilities(
+            text_limit=1600,
+            markup="whatsapp",
+            source="whatsapp",
+            session_prefix="whatsapp",
+            window_hours=24,
+            read_receipts=True,
+        ),
+        "sms": Capabilities(text_limit=1600, markup="plain", source="sms", session_prefix="sms"),
+    }
+)
+EMPTY_TWIML = b'<?xml version="1.0" encoding="UTF-8"?><Response/>'
+
+
+@dataclass(frozen=True)
+class Twilio:
+    http: aiohttp.ClientSession
+    public_url: str
+    """How Twilio reaches this server, for status callbacks."""
+    clock: Clock = utc_now
+    timeout: aiohttp.ClientTimeout = TIMEOUT
+    name: str = "twilio"
+    acknowledgement: tuple[str, bytes] = ("text/xml", EMPTY_TWIML)
+
+    @property
+    def capabilities(self) -> Mapping[ChannelKind, Capabilities]:
+        return CAPABILITIES
+
+    def parse(self, kind: ChannelKind, request: WebhookRequest) -> list[Event]:
+        return webhook.parse(kind, request)
+
+    def verify(self, request: WebhookRequest, channel: Channel) -> None:
+        signature.verify(request, channel.secret)
+
+    async def send(self, message: Outbound, channel: Channel) -> Sent:
+        return await messages.send(self._api, message, channel, self.public_url)
+
+    async def find(self, message: Outbound, channel: Channel, known: set[str]) -> Sent | None:
+        return await messages.find(self._api, message, channel, known)
+
+    async def inbound_since(self, channel: Channel, since: datetime) -> list[Inbound]:
+        return await messages.inbound_since(self._api, channel, since)
+
+    @property
+    def _api(self) -> Api:
+        return Api(self.http, self.clock, self.timeout)

@@ -1,0 +1,162 @@
+"""One authenticated call to Twilio's REST API, and what each way of failing means.
+
+https://www.twilio.com/docs/usage/requests-to-twilio
+https://www.twilio.com/docs/usage/rate-limiting
+"""
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import aiohttp
+import orjson
+
+from frontdesk.carriers.twilio.errors import ERRORS, Meaning, meaning
+from frontdesk.kernel.clock import Clock
+from frontdesk.ports import Channel, Remedy, SendError
+
+API_BASE = "https://api.twilio.com"
+TIMEOUT = aiohttp.ClientTimeout(total=10, connect=5)
+ANSWER_LIMIT = 4 * 1024 * 1024
+"""Bytes. A page of 200 messages has under 1 MB."""
+MAX_RETRY_AFTER = timedelta(days=1).total_seconds()
+
+
+def garbled(text: str, remedy: Remedy = "ask") -> SendError:
+    return SendError(remedy, "garbled", text)
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    http: aiohttp.ClientSession
+    clock: Clock
+    timeout: aiohttp.ClientTimeout
+
+    def base(self, channel: Channel) -> str:
+        return (channel.base_url or API_BASE).rstrip("/")
+
+    async def post(self, uri: str, form: str, channel: Channel) -> dict[str, Any]:
+        """Whatever leaves open whether Twilio acted on it is `ask`."""
+        return await self._call("POST", uri, form, channel, unsure="ask")
+
+    async def get(self, uri: str, channel: Channel) -> dict[str, Any]:
+        """Asking is free to repeat: whatever fails for a moment is `retry`."""
+        return await self._call("GET", uri, None, channel, unsure="retry")
+
+    async def _call(
+        self, method: str, uri: str, form: str | None, channel: Channel, *, unsure: Remedy
+    ) -> dict[str, Any]:
+        if ":" in channel.account:
+            raise SendError("stop_channel", "20003", ERRORS["20003"].text)
+        headers = {"Authorization": aiohttp.encode_basic_auth(channel.account, channel.secret)}
+        if form is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        try:
+            async with self.http.request(
+                method,
+                self._url(uri, channel),
+                data=None if form is None else form.encode(),
+                headers=headers,
+                timeout=self.timeout,
+                allow_redirects=False,
+            ) as response:
+                body = await _read(response)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            text = f"Twilio could not be reached at {_host(self.base(channel))}"
+            raise SendError("retry", "unreachable", text) from error
+        except TimeoutError as error:
+            text = f"Twilio did not answer within {self.timeout.total} seconds"
+            raise SendError(unsure, "timeout", text) from error
+        except (ValueError, aiohttp.NonHttpUrlClientError) as error:
+            text = f"The channel's API address is not usable: {_host(self.base(channel))}"
+            raise SendError("stop_channel", "bad-address", text) from error
+        except (aiohttp.ClientError, OSError) as error:
+            text = f"The connection to Twilio broke ({type(error).__name__})"
+            raise SendError(unsure, "disconnected", text) from error
+        return self._answer(response, body, unsure)
+
+    def _url(self, uri: str, channel: Channel) -> str:
+        """An address that Twilio gave, on the channel's own host: nothing else gets the token."""
+        base = self.base(channel)
+        if uri.startswith("/"):
+            return base + uri
+        if uri.startswith(base + "/"):
+            return uri
+        raise garbled(f"Twilio's answer leads to another server: {uri[:200]!r}", remedy="retry")
+
+    def _answer(
+        self, response: aiohttp.ClientResponse, body: bytes | None, unsure: Remedy
+    ) -> dict[str, Any]:
+        status = response.status
+        value = _object(body)
+        if 200 <= status < 300:
+            if value is None:
+                raise garbled("Twilio's answer could not be read", remedy=unsure)
+            return value
+        code = str((value or {}).get("code") or f"http-{status}")[:64]
+        said = str((value or {}).get("message") or "")[:500]
+        wait = self._retry_after(response.headers.get("Retry-After"))
+        remedy, text = _judge(status, code, said, unsure)
+        raise SendError(remedy, code, text, retry_after=wait)
+
+    def _retry_after(self, value: str | None) -> float | None:
+        """Seconds, from seconds or an HTTP date (RFC 9110, section 10.2.3)."""
+        if value is None:
+            return None
+        try:
+            seconds = float(value)
+        except ValueError:
+            try:
+                moment = parsedate_to_datetime(value)
+            except (ValueError, OverflowError):
+                return None
+            if moment.tzinfo is None:
+                moment = moment.replace(tzinfo=UTC)
+            seconds = (moment - self.clock()).total_seconds()
+        return min(max(seconds, 0.0), MAX_RETRY_AFTER) if math.isfinite(seconds) else None
+
+
+def _host(base: str) -> str:
+    """Without what may be credentials."""
+    return base.partition("://")[2].partition("/")[0].rpartition("@")[2]
+
+
+def _judge(status: int, code: str, said: str, unsure: Remedy) -> Meaning:
+    """The table knows Twilio's codes; without one the HTTP status decides."""
+    if status >= 500:
+        return Meaning(unsure, f"Twilio has a fault of its own (HTTP {status})")
+    if status == 429:
+        return Meaning("wait", ERRORS["20429"].text)
+    if code in ERRORS:
+        return ERRORS[code]
+    if status in (401, 403):
+        return ERRORS["20003"]
+    if status == 404:
+        return ERRORS["20404"]
+    if status == 408:
+        return Meaning(unsure, "Twilio did not get the whole request in time")
+    if 300 <= status < 400:
+        text = "The channel's API address redirects elsewhere, where no credentials are sent"
+        return Meaning("stop_channel", text)
+    return meaning(code, said)
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes | None:
+    """The body; None when it is longer than any answer of Twilio's."""
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > ANSWER_LIMIT:
+            response.close()
+            return None
+    return bytes(body)
+
+
+def _object(body: bytes | None) -> dict[str, Any] | None:
+    try:
+        value: object = orjson.loads(body or b"")
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None

@@ -1,0 +1,283 @@
+"""Twilio's message resource: send one, find one that may have got through, list what came in.
+
+https://www.twilio.com/docs/messaging/api/message-resource
+https://www.twilio.com/docs/messaging/api/media-resource
+https://www.twilio.com/docs/usage/twilios-response
+
+POST /2010-04-01/Accounts/AC…/Messages.json  To=…&From=…&Body=…&StatusCallback=…  →  201
+    {"sid": "SM…", "status": "queued", "direction": "outbound-api", "to": "whatsapp:+14155551234",
+     "from": "whatsapp:+14155238886", "body": "Hello", "num_media": "0", "error_code": null,
+     "date_created": "Thu, 24 Aug 2023 05:01:45 +0000", "date_sent": null,
+     "subresource_uris": {"media": "/2010-04-01/Accounts/AC…/Messages/SM…/Media.json"}, …}
+Refused  →  400  {"code": 21610, "message": "…", "more_info": "https://…", "status": 400}
+GET …/Messages.json?To=…&DateSent>=…  →  {"messages": […], "next_page_uri": "/2010-04-01/…", …}
+GET …/Messages/SM…/Media.json  →  {"media_list": [{"uri": "….json", "content_type": "…"}], …}
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from frontdesk.carriers.twilio.api import API_BASE, Api, garbled
+from frontdesk.carriers.twilio.errors import meaning
+from frontdesk.carriers.twilio.webhook import (
+    FIELD_LIMIT,
+    ID_LIMIT,
+    MEDIA_LIMIT,
+    NAME_LIMIT,
+    PREFIX,
+    STATUSES,
+    TEXT_LIMIT,
+    media_kind,
+)
+from frontdesk.kernel.errors import Invalid
+from frontdesk.kernel.phone import is_user_id, parse_address
+from frontdesk.ports import Channel, Inbound, Outbound, SendError, Sent, Status
+
+CALLBACK_PATHS = {"wmsg": "/whatsapp/status", "sms": "/sms/status"}
+CLOCK_SLACK = timedelta(seconds=5)
+"""Twilio's dates have whole seconds, and its clock is not ours."""
+TRIAL_PREFIX = "Sent from your Twilio trial account - "
+PAGE_SIZE = 200
+FIND_PAGES = 10
+LIST_PAGES = 5_000
+LIST_LIMIT = 10_000
+MEDIA_CALLS = 4
+
+
+async def send(api: Api, message: Outbound, channel: Channel, public_url: str) -> Sent:
+    form = [("To", wire_address(message.to, channel)), ("From", _sender(channel))]
+    if message.text:
+        form.append(("Body", message.text))
+    form += [("MediaUrl", url) for url in message.media_urls]
+    if channel.kind in CALLBACK_PATHS and not is_unreachable(public_url, channel.base_url):
+        path = CALLBACK_PATHS[channel.kind]
+        callback = f"{public_url.rstrip('/')}{path}?message_id={message.message_id}"
+        form.append(("StatusCallback", callback))
+    answer = await api.post(f"{_account(channel)}/Messages.json", urlencode(form), channel)
+    row = Row.of(answer)
+    if row is None:
+        raise garbled("Twilio's answer does not name the message. It may have been sent")
+    if row.status is Status.FAILED and row.error_code:
+        remedy, text = meaning(row.error_code, "")
+        raise SendError(remedy, row.error_code, text)
+    return Sent(row.sid, row.status)
+
+
+async def find(api: Api, message: Outbound, channel: Channel, known: set[str]) -> Sent | None:
+    """The oldest message of this text to this customer since it was first handed over.
+
+    There is no filter on DateSent: a message that Twilio has queued has none yet, and the filter
+    would hide the very message that is looked for. The list is newest first.
+    """
+    if message.since is None:
+        return None
+    since = message.since - CLOCK_SLACK
+    query = {"To": wire_address(message.to, channel), "From": _sender(channel)}
+    oldest: Row | None = None
+    async for rows in _pages(api, channel, query, FIND_PAGES):
+        for row in rows:
+            if row.sid not in known and row.created >= since and _is_ours(row, message):
+                oldest = row if oldest is None or row.created <= oldest.created else oldest
+        if rows and rows[-1].created < since and rows[-1].created <= rows[0].created:
+            break
+    return None if oldest is None else Sent(oldest.sid, oldest.status)
+
+
+async def inbound_since(api: Api, channel: Channel, since: datetime) -> list[Inbound]:
+    """What came in since then, oldest first, at most the `LIST_LIMIT` oldest messages.
+
+    A caller that gets as many asks again from the last one's `sent_at`. The list has no profile
+    names, buttons, locations or replies: those come with the webhook only.
+    """
+    since = since.astimezone(UTC).replace(microsecond=0)
+    query = {"To": _sender(channel), "DateSent>": since.strftime("%Y-%m-%dT%H:%M:%SZ")}
+    kept: list[tuple[datetime, int, Row]] = []
+    place = 0
+    async for rows in _pages(api, channel, query, LIST_PAGES):
+        for row in rows:
+            # The list is newest first, which orders what came within one second.
+            place -= 1
+            if row.direction == "inbound" and _is_since(row, since):
+                kept.append((row.sent, place, row))
+        if len(kept) > 2 * LIST_LIMIT:
+            kept = sorted(kept)[:LIST_LIMIT]
+    oldest = [row for _, _, row in sorted(kept)[:LIST_LIMIT]]
+    arrived = [(row, _inbound(row, channel)) for row in oldest]
+    gate = asyncio.Semaphore(MEDIA_CALLS)
+    async with asyncio.TaskGroup() as group:
+        for row, message in arrived:
+            if message is not None and row.num_media:
+                group.create_task(_add_media(api, row, message, channel, gate))
+    return [message for _, message in arrived if message is not None]
+
+
+def wire_address(address: str, channel: Channel) -> str:
+    return PREFIX + address if channel.kind in ("wmsg", "wvoice") else address
+
+
+def _sender(channel: Channel) -> str:
+    return wire_address(channel.address, channel)
+
+
+def _account(channel: Channel) -> str:
+    return f"/2010-04-01/Accounts/{quote(channel.account, safe='')}"
+
+
+def is_unreachable(public_url: str, base_url: str) -> bool:
+    """Twilio refuses a message whose callback address is loopback (21609); a sandbox does not."""
+    api = _hostname(base_url or API_BASE)
+    return (api == "twilio.com" or api.endswith(".twilio.com")) and _is_local(_hostname(public_url))
+
+
+def _hostname(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_local(host: str) -> bool:
+    if host in ("", "localhost") or host.endswith(".localhost"):
+        return True
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
+
+
+@dataclass(slots=True)
+class Row:
+    """The fields of a message resource that are used, checked and bounded."""
+
+    sid: str
+    status: Status
+    direction: str
+    sender: str
+    text: str
+    num_media: int
+    created: datetime
+    sent: datetime
+    error_code: str
+
+    @classmethod
+    def of(cls, value: object) -> "Row | None":
+        """None for what is not a message resource."""
+        if not isinstance(value, dict):
+            return None
+        fields: dict[str, Any] = value
+        sid = fields.get("sid")
+        if not isinstance(sid, str) or not 0 < len(sid) <= ID_LIMIT or not sid.isalnum():
+            return None
+        media = str(fields.get("num_media") or "0")
+        created = _moment(fields.get("date_created"))
+        return cls(
+            sid=sid,
+            status=STATUSES.get(str(fields.get("status")), Status.QUEUED),
+            direction=str(fields.get("direction")),
+            sender=str(fields.get("from") or "")[:NAME_LIMIT],
+            text=str(fields.get("body") or ""),
+            num_media=int(media) if media.isascii() and media.isdigit() and len(media) < 4 else 0,
+            created=created or _moment(fields.get("date_sent")) or _NEVER,
+            sent=_moment(fields.get("date_sent")) or created or _NEVER,
+            error_code=str(fields.get("error_code") or "")[:NAME_LIMIT],
+        )
+
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def _moment(value: object) -> datetime | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = parsedate_to_datetime(value)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _is_ours(row: Row, message: Outbound) -> bool:
+    text = row.text.removeprefix(TRIAL_PREFIX) if row.text != message.text else row.text
+    # Twilio trims a text's ends.
+    same = text.strip() == message.text.strip()
+    files = bool(message.text) or row.num_media > 0
+    return row.direction == "outbound-api" and same and files
+
+
+def _is_since(row: Row, since: datetime) -> bool:
+    """A row whose date cannot be read counts: Twilio's own filter has let it through."""
+    return row.sent >= since or row.sent is _NEVER
+
+
+async def _pages(
+    api: Api, channel: Channel, query: Mapping[str, str], limit: int
+) -> AsyncIterator[list[Row]]:
+    parameters = urlencode({**query, "PageSize": str(PAGE_SIZE)})
+    uri: str = f"{_account(channel)}/Messages.json?{parameters}"
+    seen: set[str] = set()
+    while uri and uri not in seen and len(seen) < limit:
+        seen.add(uri)
+        page = await api.get(uri, channel)
+        rows: object = page.get("messages")
+        if not isinstance(rows, list):
+            raise garbled("Twilio's answer is not a list of messages", remedy="retry")
+        items: list[object] = rows
+        yield [row for item in items if (row := Row.of(item)) is not None]
+        uri = str(page.get("next_page_uri") or "")
+
+
+def _inbound(row: Row, channel: Channel) -> Inbound | None:
+    """None when the sender is no address, which the webhook refuses too."""
+    try:
+        contact = parse_address(row.sender)
+    except Invalid:
+        return None
+    text = row.text.replace("\0", "")
+    message = Inbound(
+        channel_kind=channel.kind,
+        channel_address=channel.address,
+        contact_address=contact,
+        carrier_id=row.sid,
+        kind="document" if row.num_media else "text",
+        text=text[:TEXT_LIMIT],
+        external_user_id=contact if is_user_id(contact) else None,
+        sent_at=row.sent if row.sent is not _NEVER else None,
+    )
+    if row.num_media:
+        message.content["media_count"] = row.num_media
+    if len(text) > TEXT_LIMIT:
+        message.content["truncated"] = {"Body": len(text)}
+    return message
+
+
+async def _add_media(
+    api: Api, row: Row, message: Inbound, channel: Channel, gate: asyncio.Semaphore
+) -> None:
+    """The addresses of the files. Failing that, the message is kept with their number alone."""
+    try:
+        async with gate:
+            sid = quote(row.sid, safe="")
+            answer = await api.get(f"{_account(channel)}/Messages/{sid}/Media.json", channel)
+    except SendError as error:
+        message.content["media_error"] = error.text
+        return
+    listed: object = answer.get("media_list")
+    items: list[Any] = listed[:MEDIA_LIMIT] if isinstance(listed, list) else []
+    media: list[dict[str, str]] = []
+    for item in items:
+        uri = str(item.get("uri") or "") if isinstance(item, dict) else ""
+        if uri.startswith("/") and uri.isprintable() and len(uri) <= FIELD_LIMIT:
+            content_type = str(item.get("content_type") or "")[:NAME_LIMIT].lower()
+            content_type = content_type.replace("\0", "")
+            url = api.base(channel) + uri.removesuffix(".json")
+            media.append({"url": url, "content_type": content_type})
+    if media:
+        message.content["media"] = media
+        message.kind = media_kind(media[0]["content_type"], channel.kind)

@@ -1,0 +1,177 @@
+"""Ingest: what carriers tell us, committed before they are answered.
+
+Requests that wait at the same time share one transaction: one round trip and one flush to disk
+for all of them, and each is answered only after that commit.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+
+from frontdesk.conversations.model import Arrival, Report
+from frontdesk.conversations.service import ConversationService
+from frontdesk.kernel.errors import Unavailable
+from frontdesk.kernel.ids import new_id
+from frontdesk.ports import Capabilities, Channel, Inbound, StatusUpdate
+from frontdesk.web import metrics
+from frontdesk.web.errors import DATABASE_AWAY, RETRY_AFTER_DATABASE
+
+log = structlog.get_logger()
+
+BATCH = 200
+IN_FLIGHT = 2
+"""Batches on their way at once: while one waits for the disk, the next is parsed and sent."""
+WAITING_MOST = 20_000
+
+
+@dataclass(slots=True)
+class Parcel:
+    """What one request brought, and who waits for its commit."""
+
+    arrivals: list[Arrival]
+    reports: list[Report]
+    done: asyncio.Future[None]
+
+
+@dataclass
+class Ingestor:
+    """`submit` returns once what it was given is committed."""
+
+    conversations: ConversationService
+    _waiting: deque[Parcel] = field(default_factory=deque[Parcel])
+    _running: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
+
+    async def submit(self, arrivals: list[Arrival], reports: list[Report]) -> None:
+        """Raises Unavailable when it could not be committed: then nothing of it was."""
+        if not arrivals and not reports:
+            return
+        if len(self._waiting) >= WAITING_MOST:
+            raise Unavailable(f"{WAITING_MOST} requests are waiting already", retry_after=1)
+        done = asyncio.get_running_loop().create_future()
+        self._waiting.append(Parcel(arrivals, reports, done))
+        if len(self._running) < IN_FLIGHT:
+            task = asyncio.create_task(self._drain())
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+        await done
+
+    async def _drain(self) -> None:
+        # Requests that arrive in the same turn of the loop join the first batch.
+        await asyncio.sleep(0)
+        while self._waiting:
+            parcels = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+            metrics.ingest_batch.observe(len(parcels))
+            await self._commit(parcels)
+
+    async def _commit(self, parcels: list[Parcel]) -> None:
+        began = time.perf_counter()
+        try:
+            await self.conversations.record(*_merge(parcels))
+        except DATABASE_AWAY as error:
+            log.warning("not committed", waiting=len(parcels), error=repr(error)[:300])
+            _fail(parcels, Unavailable("try again shortly", retry_after=RETRY_AFTER_DATABASE))
+        except Exception as error:
+            await self._commit_apart(parcels, error)
+        except BaseException:
+            _fail(parcels, Unavailable("shutting down", retry_after=RETRY_AFTER_DATABASE))
+            raise
+        else:
+            metrics.stage_seconds.labels("ingest").observe(time.perf_counter() - began)
+            for parcel in parcels:
+                if not parcel.done.done():
+                    parcel.done.set_result(None)
+
+    async def _commit_apart(self, parcels: list[Parcel], error: Exception) -> None:
+        """One bad request must not cost the others theirs; the bad one is put aside, not lost."""
+        if len(parcels) > 1:
+            for parcel in parcels:
+                await self._commit([parcel])
+            return
+        log.error("not taken in", exc_info=error)
+        try:
+            for arrival in parcels[0].arrivals:
+                await self._put_aside(arrival, error)
+        except DATABASE_AWAY:
+            _fail(parcels, Unavailable("try again shortly", retry_after=RETRY_AFTER_DATABASE))
+        else:
+            if not parcels[0].done.done():
+                parcels[0].done.set_result(None)
+
+    async def _put_aside(self, arrival: Arrival, error: Exception) -> None:
+        metrics.dead_letters.labels("ingest").inc()
+        await self.conversations.dead_letter(
+            arrival.domain_id,
+            "ingest",
+            f"could not be stored: {error!r}"[:500],
+            channel_id=arrival.channel_id,
+            payload={"body": arrival.body.decode("latin-1"), "carrier_id": arrival.carrier_id},
+        )
+
+
+def _merge(parcels: list[Parcel]) -> tuple[list[Arrival], list[Report]]:
+    """All of the parcels' content, each carrier id once: a repeat is answered with the first."""
+    arrivals: dict[tuple[object, str], Arrival] = {}
+    reports: list[Report] = []
+    for parcel in parcels:
+        for arrival in parcel.arrivals:
+            arrivals.setdefault((arrival.channel_id, arrival.carrier_id), arrival)
+        reports.extend(parcel.reports)
+    return list(arrivals.values()), reports
+
+
+def _fail(parcels: Iterable[Parcel], error: Unavailable) -> None:
+    for parcel in parcels:
+        if not parcel.done.done():
+            parcel.done.set_exception(error)
+
+
+def arrival(
+    event: Inbound,
+    channel: Channel,
+    capabilities: Capabilities,
+    body: bytes,
+    now: datetime,
+) -> Arrival:
+    """A carrier's message as it will be stored."""
+    return Arrival(
+        domain_id=channel.domain_id,
+        channel_id=channel.channel_id,
+        carrier_id=event.carrier_id,
+        body=body,
+        received_at=now,
+        address=event.contact_address,
+        contact_address=event.contact_address,
+        external_user_id=event.external_user_id,
+        profile_name=event.profile_name,
+        kind=event.kind,
+        source=capabilities.source,
+        text=event.text,
+        structured=event.content or None,
+        reply_to=event.reply_to,
+        sent_at=event.sent_at,
+        message_id=new_id(),
+        trace_id=new_id(),
+        contact_id=new_id(),
+        conversation_id=new_id(),
+    )
+
+
+def report(event: StatusUpdate, channel: Channel, now: datetime) -> Report:
+    """A carrier's status as it will be applied."""
+    return Report(
+        domain_id=channel.domain_id,
+        channel_id=channel.channel_id,
+        carrier_id=event.carrier_id,
+        message_id=event.message_id,
+        status=event.status,
+        carrier_status=event.carrier_status,
+        error_code=event.error_code,
+        error=event.error,
+        stops_contact=event.remedy == "stop_contact",
+        at=event.at or now,
+    )

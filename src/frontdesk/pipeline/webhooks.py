@@ -1,0 +1,186 @@
+"""The carriers' door: a plain ASGI application, because this is the busiest route there is.
+
+Parse → find the channel → verify → hand to the ingestor → answer. Nothing is stored of a request
+that does not verify.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import Any
+
+import orjson
+import structlog
+from starlette.types import Receive, Scope, Send
+
+from frontdesk.channels.service import ChannelService
+from frontdesk.conversations.model import Arrival, Report
+from frontdesk.kernel.clock import Clock, utc_now
+from frontdesk.kernel.errors import FrontdeskError, NotFound, TooLarge
+from frontdesk.pipeline.ingest import Ingestor, arrival, report
+from frontdesk.ports import Carrier, Channel, ChannelKind, Event, Inbound, Refused, WebhookRequest
+from frontdesk.web import metrics
+from frontdesk.web.errors import DATABASE_AWAY, RETRY_AFTER_DATABASE
+
+log = structlog.get_logger()
+
+MOST_BYTES = 1_048_576
+
+Headers = list[tuple[bytes, bytes]]
+
+
+class Disconnected(Exception):
+    """The carrier hung up before its request was whole."""
+
+
+@dataclass(frozen=True)
+class Door:
+    """One route: which carrier calls it, about which kind of channel."""
+
+    carrier: str
+    kind: ChannelKind
+
+
+@dataclass(frozen=True)
+class Webhooks:
+    """`doors` maps paths to what comes through them; every other path is `inner`'s."""
+
+    doors: Mapping[str, Door]
+    carriers: Mapping[str, Carrier]
+    channels: ChannelService
+    ingestor: Ingestor
+    public_url: str
+    allow_unsigned: bool
+    inner: Any
+    clock: Clock = field(default=utc_now)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        door = self.doors.get(scope["path"]) if scope["type"] == "http" else None
+        if door is None or scope["method"] != "POST":
+            await self.inner(scope, receive, send)
+            return
+        carrier = self.carriers[door.carrier]
+        try:
+            await self._take_in(door, carrier, await self._request(scope, receive), scope)
+        except Disconnected:
+            return
+        except (Refused, FrontdeskError) as error:
+            metrics.webhooks.labels(door.carrier, str(error.status)).inc()
+            log.info("webhook refused", path=scope["path"], status=error.status, why=error.detail)
+            retry_after = getattr(error, "retry_after", None)
+            await _refuse(send, error.status, error.detail, retry_after)
+        except DATABASE_AWAY as error:
+            metrics.webhooks.labels(door.carrier, "503").inc()
+            log.warning("webhook refused", path=scope["path"], status=503, why=repr(error)[:300])
+            await _refuse(send, 503, "the database cannot be reached", RETRY_AFTER_DATABASE)
+        else:
+            metrics.webhooks.labels(door.carrier, "200").inc()
+            await _answer(send, 200, *carrier.acknowledgement)
+
+    async def _request(self, scope: Scope, receive: Receive) -> WebhookRequest:
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+        }
+        query = scope["query_string"].decode("latin-1")
+        target = (
+            (scope.get("raw_path") or scope["path"].encode()).decode("latin-1").partition("?")[0]
+        )
+        if query:
+            target += f"?{query}"
+        seen = f"{scope['scheme']}://{headers.get('host', '')}{target}"
+        public = self.public_url + target
+        return WebhookRequest(
+            method="POST",
+            urls=(public,) if public == seen else (public, seen),
+            headers=headers,
+            body=await _body(receive, headers.get("content-length", "")),
+        )
+
+    async def _take_in(
+        self, door: Door, carrier: Carrier, request: WebhookRequest, scope: Scope
+    ) -> None:
+        now = self.clock()
+        try:
+            events = carrier.parse(door.kind, request)
+        except (ValueError, RecursionError) as error:
+            raise Refused(400, f"the request cannot be read: {error}") from error
+        trusted = self.allow_unsigned and _is_local_and_unsigned(request, scope)
+        arrivals: list[Arrival] = []
+        reports: list[Report] = []
+        for event in events:
+            channel = await self._channel(event, carrier, request, verify=not trusted)
+            if isinstance(event, Inbound):
+                capabilities = carrier.capabilities[event.channel_kind]
+                arrivals.append(arrival(event, channel, capabilities, request.body, now))
+                metrics.messages_in.labels(event.channel_kind).inc()
+            else:
+                reports.append(report(event, channel, now))
+        await self.ingestor.submit(arrivals, reports)
+
+    async def _channel(
+        self, event: Event, carrier: Carrier, request: WebhookRequest, *, verify: bool
+    ) -> Channel:
+        channel = await self.channels.find(event.channel_kind, event.channel_address)
+        if channel.carrier != carrier.name:
+            raise NotFound(f"{event.channel_address} is not a channel of {carrier.name}")
+        if verify:
+            try:
+                carrier.verify(request, channel)
+            except Refused:
+                # The token may have changed since the channel was cached.
+                channel = await self.channels.find(
+                    event.channel_kind, event.channel_address, fresh=True
+                )
+                carrier.verify(request, channel)
+        return channel
+
+
+def _is_local_and_unsigned(request: WebhookRequest, scope: Scope) -> bool:
+    """Whether a request comes from this machine itself, not through a proxy on it."""
+    client = scope.get("client")
+    if any(name in request.headers for name in ("x-twilio-signature", "x-hub-signature-256")):
+        return False
+    if any(name in request.headers for name in ("forwarded", "x-forwarded-for", "x-real-ip")):
+        return False
+    try:
+        return client is not None and ip_address(client[0]).is_loopback
+    except ValueError:
+        return False
+
+
+async def _body(receive: Receive, length: str) -> bytes:
+    if length.isdigit() and int(length) > MOST_BYTES:
+        raise TooLarge(f"the body has {length} bytes; at most {MOST_BYTES} are read")
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > MOST_BYTES:
+            raise TooLarge(f"the body is over {MOST_BYTES} bytes")
+        if not message.get("more_body"):
+            return b"".join((*chunks, chunk)) if chunks else chunk
+        chunks.append(chunk)
+
+
+async def _refuse(send: Send, status: int, detail: str, retry_after: float | None) -> None:
+    body = orjson.dumps({"detail": detail.encode("utf-8", "replace").decode()})
+    extra: Headers = []
+    if retry_after is not None:
+        extra.append((b"retry-after", str(max(1, round(retry_after))).encode()))
+    await _answer(send, status, "application/json", body, extra)
+
+
+async def _answer(
+    send: Send, status: int, content_type: str, body: bytes, extra: Headers | None = None
+) -> None:
+    headers: Headers = [
+        (b"content-type", content_type.encode()),
+        (b"content-length", str(len(body)).encode()),
+        *(extra or []),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

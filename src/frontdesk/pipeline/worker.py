@@ -1,0 +1,163 @@
+"""The worker: takes jobs from the queue and runs turns and deliveries until it is told to stop."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+import asyncpg
+import structlog
+from pgqueuer.core.qm import QueueManager
+from pgqueuer.domain.errors import RetryRequested
+from pgqueuer.domain.models import Job
+from pgqueuer.domain.types import QueueExecutionMode
+
+from frontdesk.conversations.service import ConversationService
+from frontdesk.db import queue
+from frontdesk.pipeline.catch_up import CatchUp
+from frontdesk.pipeline.deliver import Deliver
+from frontdesk.pipeline.turn import TurnLane
+from frontdesk.web.errors import DATABASE_AWAY
+
+log = structlog.get_logger()
+
+CONCURRENT = 64
+"""Jobs of one lane that one worker runs at once; models and carriers mostly make them wait."""
+BATCH = 16
+HEARTBEAT = timedelta(seconds=10)
+POLL = timedelta(seconds=5)
+UPKEEP_SECONDS = 1.0
+RESCUE_EVERY = 20
+CATCH_UP_EVERY = 60
+RETRY_DELAY = timedelta(seconds=1)
+LONGEST_RECONNECT = 2.0
+
+Run = Callable[[UUID, UUID, int], Awaitable[None]]
+
+
+@dataclass
+class Worker:
+    """One process's share of the work. `run` returns after `stop` is set and jobs are finished."""
+
+    dsn: str
+    conversations: ConversationService
+    turn: TurnLane
+    deliver: Deliver
+    catch_up: CatchUp
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def run(self) -> None:
+        wait = 0.1
+        while not self.stop.is_set():
+            try:
+                await self._session()
+                wait = 0.1
+            except (*DATABASE_AWAY, asyncpg.PostgresError, RuntimeError, ExceptionGroup) as error:
+                log.warning("worker lost the database", error=repr(error)[:300], again_in=wait)
+                await self._pause(wait)
+                wait = min(wait * 2, LONGEST_RECONNECT)
+
+    async def _session(self) -> None:
+        """Works over one set of connections until they fail or the worker is stopped."""
+        life = await asyncpg.connect(
+            self.dsn, server_settings={"application_name": "frontdesk life"}
+        )
+        try:
+            # PgQueuer reads JSON as text, so it has connections without our codecs.
+            async with asyncpg.create_pool(self.dsn, min_size=2, max_size=8) as pool:
+                await self._work(life, pool)
+        finally:
+            life.terminate()
+
+    async def _work(self, life: asyncpg.Connection, pool: asyncpg.Pool) -> None:
+        lanes = {"turn": self.turn.run, "deliver": self.deliver.run}
+        managers: list[QueueManager] = []
+        # A lane each: a person's message must not wait for turns that wait for models.
+        for lane, run in lanes.items():
+            manager = QueueManager(queue.worker_queries(pool), channel=queue.SETTINGS.channel)
+            manager.entrypoint(lane)(_handler(run))
+            await queue.hold_worker(life, manager.queue_manager_id)
+            managers.append(manager)
+
+        def abandon(*_: object) -> None:
+            # Without this session others take us for dead and take our jobs: begin anew.
+            for manager in managers:
+                manager.shutdown.set()
+
+        life.add_termination_listener(abandon)
+        await queue.release_dead(life)
+        log.info("worker ready")
+        helpers = [
+            asyncio.create_task(self._upkeep(life)),
+            asyncio.create_task(self._stop(abandon)),
+        ]
+        try:
+            async with asyncio.TaskGroup() as group:
+                for manager in managers:
+                    group.create_task(_manage(manager, abandon))
+        finally:
+            for helper in helpers:
+                helper.cancel()
+            await asyncio.gather(*helpers, return_exceptions=True)
+
+    async def _stop(self, abandon: Callable[[], None]) -> None:
+        await self.stop.wait()
+        abandon()
+
+    async def _upkeep(self, life: asyncpg.Connection) -> None:
+        """What keeps promises after failures: dead workers, lost lanes, parked statuses."""
+        tick = 0
+        while True:
+            try:
+                if released := await queue.release_dead(life):
+                    log.info("released a dead worker's jobs", jobs=released)
+                await self.conversations.unpark()
+                if tick % RESCUE_EVERY == RESCUE_EVERY - 1:
+                    await self._rescue()
+                if tick % CATCH_UP_EVERY == 0:
+                    await self.catch_up.run()
+            except DATABASE_AWAY:
+                return
+            except Exception as error:
+                log.error("upkeep failed", exc_info=error)
+            tick += 1
+            await asyncio.sleep(UPKEEP_SECONDS)
+
+    async def _rescue(self) -> None:
+        if rescued := await self.conversations.rescue_lanes():
+            log.warning("lanes had lost their job", lanes=rescued)
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.stop.wait(), seconds)
+
+
+async def _manage(manager: QueueManager, abandon: Callable[[], None]) -> None:
+    try:
+        await manager.run(
+            dequeue_timeout=POLL,
+            batch_size=BATCH,
+            mode=QueueExecutionMode.continuous,
+            max_concurrent_tasks=CONCURRENT,
+            shutdown_on_listener_failure=True,
+            heartbeat_timeout=HEARTBEAT,
+            log_aggregation_interval=timedelta(0),
+        )
+    finally:
+        abandon()
+
+
+def _handler(run: Run) -> Callable[[Job], Awaitable[None]]:
+    async def handle(job: Job) -> None:
+        try:
+            domain_id, conversation_id = queue.lane_of(job.payload)
+            await run(domain_id, conversation_id, int(job.id))
+        except Exception as error:
+            if not isinstance(error, DATABASE_AWAY):
+                log.error("job failed", lane=job.entrypoint, job=int(job.id), exc_info=error)
+            # The same job again: the lane is still marked as this job's.
+            raise RetryRequested(RETRY_DELAY, reason=repr(error)[:200]) from error
+
+    return handle

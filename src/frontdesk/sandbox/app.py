@@ -1,0 +1,105 @@
+"""Wires the emulated carrier into one ASGI app, alone at `/` or mounted at `/sandbox`."""
+
+import socket
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount
+
+from frontdesk.kernel.errors import FrontdeskError
+from frontdesk.sandbox.controls import Controls
+from frontdesk.sandbox.exchange import CarrierError, Exchange
+from frontdesk.sandbox.model import BusinessNumber, SandboxConfig, StatusDelays
+from frontdesk.sandbox.phone import Phone
+from frontdesk.sandbox.twilio_rest import TwilioRest, carrier_error, json_response
+from frontdesk.sandbox.webhooks import Webhooks
+
+__all__ = [
+    "BusinessNumber",
+    "SandboxConfig",
+    "SandboxServer",
+    "StatusDelays",
+    "build",
+    "exchange_of",
+    "running",
+    "serve",
+]
+
+PREFIX = "/sandbox"
+SHUTDOWN_SECONDS = 3
+
+
+def build(config: SandboxConfig) -> Starlette:
+    """The app. Starlette runs no lifespan of a mounted app: its parent enters `running(app)`."""
+    exchange = Exchange(config)
+    webhooks = Webhooks(exchange)
+    routes = [
+        *TwilioRest(exchange, webhooks).routes(),
+        *Phone(exchange, webhooks).routes(),
+        *Controls(exchange).routes(),
+    ]
+    app = Starlette(
+        # Alone, the app answers at the addresses that it has when mounted as well.
+        routes=[*routes, Mount(PREFIX, routes=routes)],
+        exception_handlers={CarrierError: carrier_error, FrontdeskError: _refusal},
+        lifespan=running,
+    )
+    app.state.exchange = exchange
+    app.state.webhooks = webhooks
+    return app
+
+
+def exchange_of(app: Starlette) -> Exchange:
+    """For the host process: to connect numbers, and to `end_streams` when it stops."""
+    exchange: Exchange = app.state.exchange
+    return exchange
+
+
+@asynccontextmanager
+async def running(app: Starlette) -> AsyncGenerator[None]:
+    """Reads the journal, takes up what was under way, posts webhooks; closes all of it."""
+    exchange: Exchange = app.state.exchange
+    webhooks: Webhooks = app.state.webhooks
+    await webhooks.open()
+    for message in exchange.open():
+        webhooks.start(webhooks.progress(message, {}))
+    try:
+        yield
+    finally:
+        await webhooks.close()
+        exchange.close()
+
+
+class SandboxServer(uvicorn.Server):
+    """Ends the live streams when it is told to stop, where uvicorn would wait for them."""
+
+    def __init__(self, config: uvicorn.Config, sandbox: Starlette) -> None:
+        super().__init__(config)
+        self._exchange = exchange_of(sandbox)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._exchange.end_streams()
+        await super().shutdown(sockets)
+
+
+async def serve(config: SandboxConfig, host: str = "127.0.0.1", port: int = 1957) -> None:
+    """Runs the sandbox alone until it is told to stop."""
+    app = build(config)
+    settings = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        ws="none",
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )
+    await SandboxServer(settings, app).serve()
+
+
+async def _refusal(_: Request, error: Exception) -> Response:
+    assert isinstance(error, FrontdeskError)
+    return json_response({"detail": error.detail}, error.status)

@@ -1,0 +1,94 @@
+"""What tests turn and read: faults, numbers, counters and every message with its history."""
+
+from collections import Counter
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from frontdesk.kernel.errors import Invalid, NotFound
+from frontdesk.sandbox.exchange import Exchange
+from frontdesk.sandbox.faults import KINDS, parse_fault
+from frontdesk.sandbox.model import BusinessNumber, bare
+from frontdesk.sandbox.text import is_sender
+from frontdesk.sandbox.twilio_rest import json_response
+from frontdesk.sandbox.views import full_json, read_json
+
+
+class Controls:
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            Route("/faults", self.faults, methods=["GET"]),
+            Route("/faults", self.set_faults, methods=["POST"]),
+            Route("/faults", self.clear_faults, methods=["DELETE"]),
+            Route("/faults/{id:int}", self.clear_fault, methods=["DELETE"]),
+            Route("/numbers", self.connect, methods=["POST"]),
+            Route("/stats", self.stats, methods=["GET"]),
+            Route("/messages", self.messages, methods=["GET"]),
+        ]
+
+    async def faults(self, request: Request) -> Response:
+        return json_response({"faults": self._exchange.faults.shown(), "kinds": KINDS})
+
+    async def set_faults(self, request: Request) -> Response:
+        """One fault, or a list of them."""
+        raw = await read_json(request)
+        parsed = [parse_fault(item) for item in (raw if isinstance(raw, list) else [raw])]
+        added = [self._exchange.faults.add(fault).shown() for fault in parsed]
+        return json_response({"faults": added}, 201)
+
+    async def clear_faults(self, request: Request) -> Response:
+        return json_response({"cleared": self._exchange.faults.clear()})
+
+    async def clear_fault(self, request: Request) -> Response:
+        fault_id: int = request.path_params["id"]
+        if not self._exchange.faults.clear(fault_id):
+            raise NotFound(f"no fault has the id {fault_id}")
+        return json_response({"cleared": 1})
+
+    async def connect(self, request: Request) -> Response:
+        """`{"address", "name", "account_sid", "auth_token", "webhook"}`: a business number."""
+        raw = await read_json(request)
+        if not isinstance(raw, dict) or not is_sender(str(raw.get("address", ""))):
+            raise Invalid("address is +14155550100 or whatsapp:+14155550100")
+        account = raw.get("account_sid") or None
+        if account and account not in self._exchange.accounts and not raw.get("auth_token"):
+            raise Invalid(f"account {account} is not known; give its auth_token too")
+        number = BusinessNumber(
+            raw["address"], str(raw.get("name") or ""), account, raw.get("webhook") or None
+        )
+        self._exchange.connect(number, raw.get("auth_token"))
+        return json_response({"address": number.address, "name": number.name}, 201)
+
+    async def stats(self, request: Request) -> Response:
+        messages = list(self._exchange.all())
+        return json_response(
+            {
+                "inbound": sum(m.direction == "inbound" for m in messages),
+                "outbound": sum(m.direction != "inbound" for m in messages),
+                "outbound_status": Counter(m.status for m in messages if m.direction != "inbound"),
+                "webhook": Counter(m.webhook for m in messages if m.direction == "inbound"),
+                "calls": self._exchange.calls,
+                "faults_taken": self._exchange.faults.taken,
+            }
+        )
+
+    async def messages(self, request: Request) -> Response:
+        """All messages in order of acceptance. `to` and `from` take a number with or without
+        its channel; `after` is a sequence number."""
+        query = request.query_params
+        to, from_ = query.get("to"), query.get("from")
+        after = query.get("after", "0")
+        if not after.isdigit():
+            raise Invalid(f"after is a sequence number, not {after!r}")
+        found = [
+            full_json(message)
+            for message in self._exchange.all()
+            if message.sequence > int(after)
+            and to in (None, message.to, bare(message.to))
+            and from_ in (None, message.from_, bare(message.from_))
+        ]
+        return json_response({"messages": found})

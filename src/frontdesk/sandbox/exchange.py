@@ -1,0 +1,284 @@
+"""The carrier's state and rules, without HTTP: who may write to whom, and what became of it."""
+
+import asyncio
+import secrets
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from frontdesk.kernel.clock import Clock, utc_now
+from frontdesk.kernel.errors import FrontdeskError, Invalid
+from frontdesk.sandbox.faults import Faults
+from frontdesk.sandbox.journal import Journal
+from frontdesk.sandbox.model import (
+    RANK,
+    BusinessNumber,
+    Delivery,
+    Media,
+    Message,
+    Outcome,
+    SandboxConfig,
+    bare,
+    channel_of,
+)
+from frontdesk.sandbox.text import START, STOP, is_address, is_sender
+
+WINDOW = timedelta(hours=24)
+BODY_LIMIT = 1600
+MEDIA_LIMIT = 10
+
+FAILURES = {
+    21610: "Attempt to send to unsubscribed recipient",
+    30003: "Unreachable destination handset",
+    30008: "Unknown error",
+    63016: (
+        "Failed to send freeform message because you are outside the allowed window. "
+        "If you are using WhatsApp, please use a Message Template."
+    ),
+}
+
+
+class CarrierError(FrontdeskError):
+    """A refusal with Twilio's error code."""
+
+    def __init__(
+        self, code: int, detail: str, status: int = 400, retry_after: float | None = None
+    ) -> None:
+        super().__init__(detail, retry_after=retry_after)
+        self.code = code
+        self.status = status
+
+
+def new_sid(prefix: str) -> str:
+    return prefix + secrets.token_hex(16)
+
+
+class Exchange:
+    """All messages in the order of acceptance, and the rules for accepting one."""
+
+    def __init__(self, config: SandboxConfig, clock: Clock = utc_now) -> None:
+        self.config = config
+        self.clock = clock
+        self.accounts = dict(config.accounts)
+        self.numbers = {number.address: number for number in config.numbers}
+        self.faults = Faults(clock)
+        self.epoch = secrets.token_hex(4)
+        """Names this run; revisions of an earlier run mean nothing to a live stream."""
+        self.calls: dict[str, int] = {}
+        self.revision = 0
+        self.closing = False
+        self._messages: dict[str, Message] = {}
+        self._by_address: dict[str, list[Message]] = {}
+        self._stopped: set[tuple[str, str]] = set()
+        self._last_inbound: dict[tuple[str, str], datetime] = {}
+        self._sequence = 0
+        self._changed = asyncio.Event()
+        self._journal = Journal(config.journal) if config.journal else None
+
+    def open(self) -> list[Message]:
+        """Reads the journal. Answers the outbound messages whose delivery was under way."""
+        if self._journal is None:
+            return []
+        for message in self._journal.load():
+            self._index(message)
+        self._journal.open(self._messages.values())
+        return [m for m in self._messages.values() if m.direction != "inbound" and m.status in RANK]
+
+    def end_streams(self) -> None:
+        """Ends the live streams, which a server that stops would wait for."""
+        self.closing = True
+        self._wake()
+
+    def close(self) -> None:
+        self.end_streams()
+        if self._journal is not None:
+            self._journal.close()
+
+    # Reading
+
+    def get(self, sid: str) -> Message | None:
+        return self._messages.get(sid)
+
+    def all(self) -> Iterable[Message]:
+        return self._messages.values()
+
+    def between(self, *addresses: str) -> Iterator[Message]:
+        """Messages that involve all the addresses, newest first; all when none is given."""
+        if not addresses:
+            yield from reversed(self._messages.values())
+            return
+        lists = [self._by_address.get(address, []) for address in addresses]
+        for message in reversed(min(lists, key=len)):
+            if all(address in (message.from_, message.to) for address in addresses):
+                yield message
+
+    def stopped(self, business: str, customer: str) -> bool:
+        return (business, customer) in self._stopped
+
+    def window_open(self, business: str, customer: str) -> bool:
+        last = self._last_inbound.get((business, customer))
+        return last is not None and self.clock() - last < WINDOW
+
+    async def changed(self) -> None:
+        """Returns after the next change of any message."""
+        await self._changed.wait()
+
+    # Accepting
+
+    def check_outbound(self, to: str, from_: str) -> None:
+        """Twilio's synchronous refusals about the two addresses, in Twilio's order."""
+        if not is_address(to):
+            raise CarrierError(21211, f"The 'To' number {to} is not a valid phone number.")
+        if from_.startswith("whatsapp:") and not self._known(from_):
+            raise CarrierError(
+                63007, "Twilio could not find a Channel with the specified From address"
+            )
+        if not is_sender(from_):
+            raise CarrierError(
+                21212,
+                f"The 'From' number {from_} is not a valid phone number, shortcode, "
+                "or alphanumeric sender ID.",
+            )
+        if not self._known(from_):
+            raise CarrierError(
+                21606,
+                f"The 'From' phone number provided ({from_}) is not a valid message-capable "
+                "Twilio phone number for this destination.",
+            )
+        if channel_of(to) != channel_of(from_):
+            raise CarrierError(
+                21910,
+                "Invalid From and To pair. From and To should be of the same channel",
+            )
+        if self.stopped(from_, to):
+            raise CarrierError(21610, FAILURES[21610])
+
+    def _known(self, address: str) -> bool:
+        return not self.numbers or address in self.numbers
+
+    def accept_outbound(self, message: Message) -> Message:
+        self._index(message)
+        self._keep(message)
+        return message
+
+    def accept_inbound(
+        self,
+        from_: str,
+        to: str,
+        body: str,
+        *,
+        media: list[Media] | None = None,
+        fields: dict[str, str] | None = None,
+    ) -> Message:
+        """A customer writes to a business number, on WhatsApp or by SMS as the addresses say."""
+        for name, address in (("from", from_), ("to", to)):
+            if not is_address(address):
+                raise Invalid(
+                    f"{name} {address!r} is no number: write + and 7 to 15 digits, "
+                    "with `whatsapp:` before it on WhatsApp"
+                )
+        if channel_of(from_) != channel_of(to):
+            raise Invalid(f"{from_} and {to} are on different channels")
+        if not self._known(to):
+            raise Invalid(f"no business has {to}; known are {sorted(self.numbers)}")
+        now = self.clock()
+        sid = new_sid("MM" if media else "SM")
+        message = Message(
+            sid, self.account_of(to), from_, to, body, "inbound", "received", now, now, now,
+            media=media or [], fields=fields or {}, webhook="pending",
+        )  # fmt: skip
+        self._index(message)
+        self._keep(message)
+        return message
+
+    def account_of(self, address: str) -> str:
+        number = self.numbers.get(address)
+        return (number and number.account_sid) or next(iter(self.accounts))
+
+    def connect(self, number: BusinessNumber, auth_token: str | None = None) -> None:
+        """Adds or replaces a business number while running."""
+        if auth_token and number.account_sid:
+            self.accounts[number.account_sid] = auth_token
+        self.numbers[number.address] = number
+
+    # Changing
+
+    def advance(
+        self, message: Message, status: str, code: int | None = None, text: str | None = None
+    ) -> bool:
+        """Moves a status forward; False when it was there or further already."""
+        if RANK.get(status, 9) <= RANK.get(message.status, 9):
+            return False
+        message.status = status
+        message.updated = self.clock()
+        if status == "sent" and message.sent is None:
+            message.sent = message.updated
+        if code is not None:
+            message.error_code = code
+            message.error_message = text or FAILURES.get(code)
+        self._keep(message)
+        return True
+
+    def record(self, message: Message, delivery: Delivery) -> None:
+        message.deliveries.append(delivery)
+        self._keep(message)
+
+    def settle(self, message: Message, outcome: Outcome) -> None:
+        message.webhook = outcome
+        self._keep(message)
+
+    def redact(self, message: Message) -> None:
+        message.body = ""
+        message.updated = self.clock()
+        self._keep(message)
+
+    def drop_media(self, message: Message, media_sid: str) -> None:
+        message.media = [item for item in message.media if item.sid != media_sid]
+        self._keep(message)
+
+    def delete(self, message: Message) -> None:
+        del self._messages[message.sid]
+        for address in {message.from_, message.to}:
+            self._by_address[address].remove(message)
+        if self._journal is not None:
+            self._journal.delete(message.sid)
+
+    def count(self, operation: str, status: int | str) -> None:
+        key = f"{operation} {status}"
+        self.calls[key] = self.calls.get(key, 0) + 1
+
+    def _index(self, message: Message) -> None:
+        self._sequence += 1
+        message.sequence = self._sequence
+        self.revision += 1
+        message.revision = self.revision
+        self._messages[message.sid] = message
+        for address in {message.from_, message.to}:
+            self._by_address.setdefault(address, []).append(message)
+        if message.direction != "inbound":
+            return
+        pair = (message.to, message.from_)
+        self._last_inbound[pair] = message.created
+        word = message.body.strip().upper()
+        if word in STOP:
+            self._stopped.add(pair)
+        elif word in START:
+            self._stopped.discard(pair)
+
+    def _keep(self, message: Message) -> None:
+        # A message deleted while its webhook was under way must not come back.
+        if message.sid not in self._messages:
+            return
+        self.revision += 1
+        message.revision = self.revision
+        if self._journal is not None:
+            self._journal.put(message)
+        self._wake()
+
+    def _wake(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+
+def involves(message: Message, number: str) -> bool:
+    """Whether the number, bare or with its channel, is the message's customer."""
+    return number in (message.customer, bare(message.customer))

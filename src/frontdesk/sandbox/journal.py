@@ -1,0 +1,89 @@
+"""An append-only JSON-lines file, so that a restarted sandbox still has its messages.
+
+A line is a whole message as it is now, or `{"deleted": sid}`; the last line about a message wins.
+"""
+
+import base64
+import os
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from frontdesk.kernel.errors import Invalid
+from frontdesk.sandbox.model import Delivery, Media, Message
+
+
+def _line(message: Message) -> bytes:
+    record = asdict(message)
+    for item in record["media"]:
+        if item["content"] is not None:
+            item["content"] = base64.b64encode(item["content"]).decode()
+    return orjson.dumps(record) + b"\n"
+
+
+def _message(record: dict[str, Any]) -> Message:
+    for name in ("created", "updated", "sent"):
+        record[name] = None if record[name] is None else datetime.fromisoformat(record[name])
+    record["deliveries"] = [Delivery(**item) for item in record["deliveries"]]
+    media = record["media"]
+    for item in media:
+        if item["content"] is not None:
+            item["content"] = base64.b64decode(item["content"])
+    record["media"] = [Media(**item) for item in media]
+    return Message(**record)
+
+
+class Journal:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = None
+
+    def load(self) -> list[Message]:
+        """The messages in order of acceptance. A last line cut off by a crash is dropped."""
+        if not self._path.exists():
+            return []
+        found: dict[str, Message] = {}
+        lines = self._path.read_bytes().split(b"\n")
+        for number, line in enumerate(lines, 1):
+            if not line:
+                continue
+            try:
+                record = orjson.loads(line)
+            except orjson.JSONDecodeError as wrong:
+                if number == len(lines):
+                    break
+                raise Invalid(f"{self._path} line {number} is no JSON: {wrong}") from wrong
+            if "deleted" in record:
+                found.pop(record["deleted"], None)
+            else:
+                found[record["sid"]] = _message(record)
+        return list(found.values())
+
+    def open(self, messages: Iterable[Message]) -> None:
+        """Rewrites the file with what is known now (redacted text is gone), then appends."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = self._path.with_name(self._path.name + ".new")
+        with fresh.open("wb") as file:
+            file.writelines(_line(message) for message in messages)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self._path)
+        # Unbuffered: a line is the system's as soon as it is written, and outlives kill -9.
+        self._file = self._path.open("ab", buffering=0)
+
+    def put(self, message: Message) -> None:
+        if self._file is not None:
+            self._file.write(_line(message))
+
+    def delete(self, sid: str) -> None:
+        if self._file is not None:
+            self._file.write(orjson.dumps({"deleted": sid}) + b"\n")
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None

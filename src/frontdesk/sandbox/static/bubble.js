@@ -1,0 +1,114 @@
+// One message on the screen: its text, time, ticks and, if it failed, the reason.
+
+import { render } from "./format.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const PATHS = {
+  waiting: ["M8 2.5a5.5 5.5 0 1 1 0 11a5.5 5.5 0 0 1 0-11M8 5v3.2l2 1.3"],
+  one: ["M3 8.5 6 11.5 12 4.5"],
+  two: ["M1 8.5 4 11.5 10 4.5", "M7.5 11 8 11.5 14.5 4.5"],
+  failed: ["M8 3v6M8 12v.5"],
+};
+const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const DAY = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+
+/** {icon, label, tone} for the ticks. A customer's message is read once it was answered. */
+function state(message, answered) {
+  if (message.direction === "in") {
+    if (message.webhook === "refused" || message.webhook === "unreachable") {
+      return { icon: "failed", label: "Not taken in", tone: "bad" };
+    }
+    if (answered) return { icon: "two", label: "Answered", tone: "read" };
+    if (message.webhook === "accepted") return { icon: "two", label: "Delivered", tone: "" };
+    if (message.webhook === "skipped") return { icon: "one", label: "Sent, webhook held back", tone: "" };
+    return { icon: "waiting", label: "Sending", tone: "" };
+  }
+  switch (message.status) {
+    case "read": return { icon: "two", label: "Read", tone: "read" };
+    case "delivered": return { icon: "two", label: "Delivered", tone: "" };
+    case "failed":
+    case "undelivered": return { icon: "failed", label: "Not delivered", tone: "bad" };
+    case "sent": return { icon: "one", label: "Sent", tone: "" };
+    default: return { icon: "one", label: "Queued", tone: "faint" };
+  }
+}
+
+function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("aria-hidden", "true");
+  for (const d of PATHS[name]) {
+    const path = document.createElementNS(SVG, "path");
+    path.setAttribute("d", d);
+    svg.append(path);
+  }
+  return svg;
+}
+
+function element(tag, className, ...children) {
+  const node = document.createElement(tag);
+  node.className = className;
+  node.append(...children);
+  return node;
+}
+
+function reason(message) {
+  if (message.direction === "in") {
+    if (message.webhook === "unreachable") return `Frontdesk could not be reached. ${message.webhook_error ?? ""}`;
+    if (message.webhook === "refused") return `Frontdesk refused this message. ${message.webhook_error ?? ""}`;
+    return "";
+  }
+  if (message.status !== "failed" && message.status !== "undelivered") return "";
+  return `Error ${message.error_code}: ${message.error_message ?? "not delivered"}`;
+}
+
+export function bubble(message, answered) {
+  const { icon: name, label, tone } = state(message, answered);
+  const mine = message.direction === "in";
+  const at = new Date(message.at);
+  const time = element("time", "", TIME.format(at));
+  time.dateTime = message.at;
+  time.title = at.toLocaleString();
+  const ticks = element("span", `ticks ${tone}`, icon(name), element("span", "hidden", label));
+  ticks.title = label;
+  const text = element("div", "words");
+  if (message.body) text.append(render(message.body, message.channel));
+  for (const item of message.media) text.append(element("p", "file", `Attachment · ${item.content_type}`));
+  const card = element("div", "bubble", element("span", "hidden", mine ? "You: " : "Business: "), text);
+  // Beside the last words where there is room, else below them.
+  const last = text.lastElementChild;
+  const home = last?.tagName === "P" ? last : message.channel === "sms" && message.body ? text : card;
+  home.append(element("span", "meta", time, ticks));
+  const why = reason(message);
+  const row = element("div", `row ${mine ? "mine" : "theirs"}${why ? " bad" : ""}`, card);
+  if (why) row.append(element("p", "why", why.trim()));
+  row.dataset.sid = message.sid;
+  return row;
+}
+
+export function dayDivider(day) {
+  const today = new Date();
+  const yesterday = new Date(today);
+  yesterday.setDate(today.getDate() - 1);
+  const named = new Map([[yesterday.toDateString(), "Yesterday"], [today.toDateString(), "Today"]]);
+  return element("p", "day", named.get(day.toDateString()) ?? DAY.format(day));
+}
+
+export function typing() {
+  const dots = element("span", "dots", element("i", ""), element("i", ""), element("i", ""));
+  return element("div", "row theirs typing", element("div", "bubble", dots, element("span", "hidden", "Waiting for an answer")));
+}
+
+export function emptyState(channel, say) {
+  const button = element("button", "hello", "Write “Hello”");
+  button.type = "button";
+  button.addEventListener("click", () => say("Hello"));
+  const how = channel === "sms" ? "by SMS" : "on WhatsApp";
+  return element(
+    "div", "empty",
+    element("h2", "", "Say hello to your front desk"),
+    element("p", "", `You are the customer here. What you write reaches Frontdesk ${how} exactly as from a real carrier, and the answer comes back the same way.`),
+    button,
+    element("p", "aside", "/help shows what a customer can ask for."),
+  );
+}

@@ -1,0 +1,287 @@
+"""Twilio's REST routes for messages and their media, with the faults that a call may meet."""
+
+import asyncio
+import base64
+import binascii
+import socket
+import struct
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any
+
+import orjson
+from starlette.background import BackgroundTask
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from frontdesk.sandbox.exchange import FAILURES, CarrierError, Exchange
+from frontdesk.sandbox.faults import HEADER, Asked
+from frontdesk.sandbox.model import API_VERSION, Message
+from frontdesk.sandbox.twilio_wire import (
+    error_body,
+    media_json,
+    message_json,
+    not_found,
+    outbound,
+    page_json,
+    parse_filters,
+)
+from frontdesk.sandbox.webhooks import Webhooks
+
+Call = Callable[[Request], Coroutine[Any, Any, Response]]
+ROOT = f"/{API_VERSION}/Accounts/{{account_sid}}"
+MAX_FORM_PARTS = 100
+
+
+def json_response(content: object, status: int = 200) -> Response:
+    return Response(orjson.dumps(content), status, media_type="application/json")
+
+
+class ConnectionReset(Response):
+    """No answer at all: the peer gets a TCP reset.
+
+    It needs the server's transport, which uvicorn's `receive` leads to. Under another server, or
+    behind a middleware that wraps `receive`, it is an answer cut off after its headers instead.
+    """
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        cycle = getattr(receive, "__self__", None)
+        transport: asyncio.WriteTransport | None = getattr(cycle, "transport", None)
+        if transport is not None:
+            # Lingering for zero seconds makes the kernel send RST where it would send FIN.
+            end: socket.socket | None = transport.get_extra_info("socket")
+            if end is not None:
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            transport.abort()
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            return
+        headers = [(b"content-length", b"1024"), (b"content-type", b"application/json")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+
+
+async def linger(request: Request, seconds: float) -> None:
+    """Waits, but not for a client that has hung up."""
+
+    async def gone() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+
+    try:
+        async with asyncio.timeout(seconds):
+            await gone()
+    except TimeoutError:
+        return
+
+
+class TwilioRest:
+    """Each route: authenticate, meet the faults, answer."""
+
+    def __init__(self, exchange: Exchange, webhooks: Webhooks) -> None:
+        self._exchange = exchange
+        self._webhooks = webhooks
+
+    def routes(self) -> list[BaseRoute]:
+        one = ROOT + "/Messages/{sid}"
+        table: list[tuple[str, str, Call]] = [
+            ("POST", ROOT + "/Messages.json", self.create),
+            ("GET", ROOT + "/Messages.json", self.list),
+            ("GET", one + "/Media.json", self.media_list),
+            ("GET", one + "/Media/{media_sid}.json", self.media_fetch),
+            ("DELETE", one + "/Media/{media_sid}.json", self.media_delete),
+            ("GET", one + "/Media/{media_sid}", self.media_content),
+            ("DELETE", one + "/Media/{media_sid}", self.media_delete),
+            ("GET", one + ".json", self.fetch),
+            ("POST", one + ".json", self.update),
+            ("DELETE", one + ".json", self.delete),
+        ]
+        return [Route(path, self._counted(call), methods=[method]) for method, path, call in table]
+
+    def _counted(self, call: Call) -> Call:
+        async def counted(request: Request) -> Response:
+            try:
+                answer = await call(request)
+            except CarrierError as refused:
+                self._exchange.count(call.__name__, refused.status)
+                raise
+            reset = isinstance(answer, ConnectionReset)
+            self._exchange.count(call.__name__, "reset" if reset else answer.status_code)
+            return answer
+
+        return counted
+
+    async def create(self, request: Request) -> Response:
+        self._account(request)
+        async with request.form(max_files=0, max_fields=MAX_FORM_PARTS) as parts:
+            form = {name: value for name, value in parts.items() if isinstance(value, str)}
+            media_urls = [url for url in parts.getlist("MediaUrl") if isinstance(url, str)]
+        asked = self._faults(request, "create", (form.get("To", ""), form.get("From", "")))
+        early = await self._before(request, asked)
+        if early is not None:
+            return early
+        message = outbound(self._exchange, request.path_params["account_sid"], form, media_urls)
+        self._exchange.accept_outbound(message)
+        answer = json_response(message_json(message), 201)
+        if "callback_before_response" in asked:
+            await self._webhooks.progress(message, asked)
+        elif "timeout" in asked:
+            self._webhooks.start(self._webhooks.progress(message, asked))
+        else:
+            answer.background = BackgroundTask(self._later, message, asked)
+        if "timeout" in asked:
+            await linger(request, asked["timeout"].seconds)
+        return await self._after(answer, asked)
+
+    async def _later(self, message: Message, asked: Asked) -> None:
+        self._webhooks.start(self._webhooks.progress(message, asked))
+
+    async def list(self, request: Request) -> Response:
+        account = self._account(request)
+        query = dict(request.query_params)
+        filters = parse_filters(query)
+        named = tuple(filter(None, (filters.to, filters.from_)))
+        asked = self._faults(request, "list", named)
+        early = await self._before(request, asked)
+        if early is not None:
+            return early
+        found = (
+            message
+            for message in self._exchange.between(*named)
+            if message.account_sid == account
+            and filters.to in (None, message.to)
+            and filters.from_ in (None, message.from_)
+        )
+        path = f"/{API_VERSION}/Accounts/{account}/Messages.json"
+        return await self._after(json_response(page_json(path, query, found, filters)), asked)
+
+    async def fetch(self, request: Request) -> Response:
+        message = self._message(request)
+        asked = self._faults(request, "fetch", (message.to, message.from_))
+        early = await self._before(request, asked)
+        return early or await self._after(json_response(message_json(message)), asked)
+
+    async def update(self, request: Request) -> Response:
+        """An empty Body redacts the text. Nothing else of a message can change."""
+        message = self._message(request)
+        async with request.form(max_files=0, max_fields=MAX_FORM_PARTS) as form:
+            if form.get("Status") == "canceled":
+                raise CarrierError(30409, "Message is not in a cancelable state.", 409)
+            if form.get("Body") != "":
+                raise CarrierError(20001, "Body may only be updated to an empty string")
+        if message.status in ("queued", "sending"):
+            raise CarrierError(20009, "Cannot update this resource before it is complete", 409)
+        self._exchange.redact(message)
+        return json_response(message_json(message))
+
+    async def delete(self, request: Request) -> Response:
+        message = self._message(request)
+        if message.status in ("queued", "sending"):
+            raise CarrierError(20009, "Cannot delete this resource before it is complete", 409)
+        self._exchange.delete(message)
+        return Response(status_code=204)
+
+    async def media_list(self, request: Request) -> Response:
+        message = self._message(request)
+        path = request.url.path[request.url.path.index(f"/{API_VERSION}") :]
+        items = [media_json(message, item) for item in message.media]
+        return json_response(
+            {
+                "media_list": items, "uri": path, "first_page_uri": f"{path}?PageSize=50&Page=0",
+                "next_page_uri": None, "previous_page_uri": None, "page": 0, "page_size": 50,
+                "start": 0, "end": max(len(items) - 1, 0),
+            }
+        )  # fmt: skip
+
+    async def media_fetch(self, request: Request) -> Response:
+        message = self._message(request)
+        sid = request.path_params["media_sid"]
+        for item in message.media:
+            if item.sid == sid:
+                return json_response(media_json(message, item))
+        raise not_found(request.url.path)
+
+    async def media_content(self, request: Request) -> Response:
+        message = self._message(request)
+        sid = request.path_params["media_sid"]
+        for item in message.media:
+            if item.sid == sid and item.content is not None:
+                return Response(item.content, media_type=item.content_type)
+            if item.sid == sid and item.url is not None:
+                # Twilio too answers with the address of the bytes.
+                return RedirectResponse(item.url, status_code=307)
+        raise not_found(request.url.path)
+
+    async def media_delete(self, request: Request) -> Response:
+        message = self._message(request)
+        sid = request.path_params["media_sid"]
+        if all(item.sid != sid for item in message.media):
+            raise not_found(request.url.path)
+        self._exchange.drop_media(message, sid)
+        return Response(status_code=204)
+
+    def _account(self, request: Request) -> str:
+        scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
+        try:
+            pair = base64.b64decode(encoded, validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError):
+            pair = ""
+        sid, _, token = pair.partition(":")
+        asked: str = request.path_params["account_sid"]
+        known = scheme.lower() == "basic" and self._exchange.accounts.get(sid) == token
+        if not known or sid != asked:
+            raise CarrierError(20003, "Authenticate", status=401)
+        return sid
+
+    def _message(self, request: Request) -> Message:
+        account = self._account(request)
+        message = self._exchange.get(request.path_params["sid"])
+        if message is None or message.account_sid != account:
+            raise not_found(request.url.path)
+        return message
+
+    def _faults(self, request: Request, operation: str, addresses: Iterable[str]) -> Asked:
+        return self._exchange.faults.take(operation, addresses, request.headers.get(HEADER))
+
+    async def _before(self, request: Request, asked: Asked) -> Response | None:
+        """What goes wrong before anything is done."""
+        if "latency" in asked:
+            await asyncio.sleep(asked["latency"].seconds)
+        if "rate_limit" in asked:
+            raise CarrierError(
+                20429, "Too Many Requests", 429, retry_after=asked["rate_limit"].retry_after
+            )
+        if "server_error" in asked:
+            status = asked["server_error"].status
+            return Response(f"<html><body>{status}</body></html>", status, media_type="text/html")
+        if "timeout_lost" in asked:
+            await linger(request, asked["timeout_lost"].seconds)
+            return ConnectionReset()
+        if "reset" in asked and asked["reset"].when == "before":
+            return ConnectionReset()
+        fault = asked.get("error_code")
+        if fault is not None:
+            # Twilio refuses with 2xxxx at once and reports 3xxxx and 6xxxx on the message.
+            at_once = fault.code < 30_000 if fault.at_once is None else fault.at_once
+            if at_once:
+                raise CarrierError(fault.code, FAILURES.get(fault.code, f"Error {fault.code}"))
+        return None
+
+    async def _after(self, answer: Response, asked: Asked) -> Response:
+        """What goes wrong when all is done but the answer."""
+        if "reset" in asked and asked["reset"].when == "after":
+            reset = ConnectionReset()
+            if answer.background is not None:
+                await answer.background()
+            return reset
+        return answer
+
+
+async def carrier_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, CarrierError)
+    answer = json_response(error_body(error), error.status)
+    if error.retry_after is not None:
+        answer.headers["Retry-After"] = str(int(error.retry_after))
+    if error.status == 401:
+        answer.headers["WWW-Authenticate"] = 'Basic realm="Twilio API"'
+    return answer
