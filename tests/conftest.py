@@ -3,11 +3,14 @@
 import asyncio
 import fcntl
 import os
+import shutil
 import socket
 import sys
 import tempfile
 from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
@@ -16,12 +19,23 @@ import pytest
 from frontdesk.app import App, prepare, running
 from frontdesk.db.embedded import Server, start_server
 from frontdesk.settings import Settings, load
+from pipeline.desk import ACCOUNT, AUTH_TOKEN, OWNER_TOKEN, WHATSAPP_NUMBER, Desk, opened
 
-OWNER_TOKEN = "owner-token-of-the-tests"
-ACCOUNT = "AC" + "0" * 32
-AUTH_TOKEN = "auth-token-of-the-tests"
-WHATSAPP_NUMBER = "+14155238886"
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
+ROOT = "FRONTDESK_TESTS_ROOT"
+"""Where the run's processes find the database server that they share."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        # Not below pytest's own directory: each run of pytest closes that to other accounts, and
+        # the server may run as one.
+        os.environ[ROOT] = tempfile.mkdtemp(prefix="frontdesk-tests-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ.pop(ROOT, ""), ignore_errors=True)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -29,10 +43,10 @@ def _only_loopback() -> Generator[None]:
     """Nothing in a test reaches beyond this machine; a live model call is impossible."""
     real = socket.socket.connect
 
-    def connect(self: socket.socket, address: object) -> None:
+    def connect(self: socket.socket, address: Any) -> None:
         if isinstance(address, tuple) and not str(address[0]).startswith(LOOPBACK):
             raise AssertionError(f"a test tried to reach {address[0]}")
-        real(self, address)  # pyright: ignore[reportArgumentType]  # an address of any family
+        real(self, address)
 
     socket.socket.connect = connect
     yield
@@ -40,21 +54,21 @@ def _only_loopback() -> Generator[None]:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Generator[Server]:
-    """One server for all of the run's processes."""
-    root = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        root = root.parent
-    with start_server(root / "postgres-of-the-tests") as server:
+def postgres() -> Generator[Server]:
+    """One server for all of the run's processes: the last of them to leave stops it."""
+    data = Path(os.environ[ROOT])
+    settings = data / "postgres" / "custom.conf"
+    settings.parent.mkdir(mode=0o711, exist_ok=True)
+    # The databases live as long as the run: nothing needs to survive the machine.
+    settings.write_text("fsync = off\nmax_connections = 300\n")
+    with start_server(data) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def template(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> str:
+def template(postgres: Server) -> str:
     """A migrated and prepared database that each test's own is copied from."""
-    root = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        root = root.parent
+    root = Path(os.environ[ROOT])
     name = "template_of_the_tests"
     with (root / "template.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -68,6 +82,7 @@ async def _make_template(dsn: str, name: str, root: Path) -> None:
         known = await admin.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name)
         if not known:
             draft = f"{name}_draft"
+            await admin.execute(f"DROP DATABASE IF EXISTS {draft} WITH (FORCE)")
             await admin.execute(f"CREATE DATABASE {draft}")
             await prepare(_settings(root / "template-data"), database_url(dsn, draft))
             await admin.execute(f"ALTER DATABASE {draft} RENAME TO {name}")
@@ -93,6 +108,19 @@ def _settings(data: Path, **env: str) -> Settings:
             **env,
         }
     )
+
+
+@pytest.fixture
+async def empty_dsn(postgres: Server) -> AsyncGenerator[str]:
+    """A database of the test's own with nothing in it."""
+    name = f"test_{uuid4().hex}"
+    admin = await asyncpg.connect(postgres.dsn)
+    try:
+        await admin.execute(f"CREATE DATABASE {name}")
+        yield database_url(postgres.dsn, name)
+        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await admin.close()
 
 
 @pytest.fixture
@@ -122,6 +150,33 @@ def settings(tmp_path: Path) -> Callable[..., Settings]:
 async def app(dsn: str, settings: Callable[..., Settings]) -> AsyncGenerator[App]:
     async with running(settings(), dsn) as app:
         yield app
+
+
+@pytest.fixture
+async def open_desk(
+    dsn: str, settings: Callable[..., Settings]
+) -> AsyncGenerator[Callable[..., Any]]:
+    """Opens a `Desk` with settings of the test's own: variables by name."""
+    async with AsyncExitStack() as stack:
+
+        async def open_one(*, worker: bool = True, **env: str) -> Desk:
+            return await stack.enter_async_context(opened(dsn, settings, worker=worker, **env))
+
+        yield open_one
+
+
+@pytest.fixture
+async def desk(dsn: str, settings: Callable[..., Settings]) -> AsyncGenerator[Desk]:
+    """The whole product on loopback: carrier, web and worker. Its assistant is builtin:echo."""
+    async with opened(dsn, settings) as desk:
+        yield desk
+
+
+@pytest.fixture
+async def web(dsn: str, settings: Callable[..., Settings]) -> AsyncGenerator[Desk]:
+    """A desk whose worker is away: what is taken in stays as it was committed."""
+    async with opened(dsn, settings, worker=False) as desk:
+        yield desk
 
 
 @pytest.fixture

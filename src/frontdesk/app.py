@@ -4,40 +4,31 @@
 """
 
 import asyncio
-import hashlib
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import structlog
-from fastapi import FastAPI
-from fastapi.responses import RedirectResponse
-from starlette.applications import Starlette
-from starlette.types import ASGIApp
 
 from frontdesk import __version__
-from frontdesk.assistants import api as assistants_api
 from frontdesk.assistants.runtime import AssistantRuntime
 from frontdesk.assistants.service import AssistantService
 from frontdesk.carriers.twilio import Twilio
-from frontdesk.channels import api as channels_api
 from frontdesk.channels.model import Credentials
 from frontdesk.channels.service import ChannelService
-from frontdesk.conversations import api as conversations_api
 from frontdesk.conversations.delivery import DeliveryService
 from frontdesk.conversations.service import ConversationService
 from frontdesk.db.migrate import migrate
 from frontdesk.db.pool import connect
 from frontdesk.db.tenancy import Database
-from frontdesk.domains import api as domains_api
 from frontdesk.domains.encryption import Cipher
 from frontdesk.domains.model import DEFAULT_DOMAIN
 from frontdesk.domains.service import DomainService
 from frontdesk.kernel.errors import FrontdeskError
 from frontdesk.kernel.phone import parse_address
-from frontdesk.pipeline import health
 from frontdesk.pipeline.catch_up import CatchUp
 from frontdesk.pipeline.deliver import Deliver
 from frontdesk.pipeline.ingest import Ingestor
@@ -45,11 +36,14 @@ from frontdesk.pipeline.turn import TurnLane
 from frontdesk.pipeline.webhooks import Door, Webhooks
 from frontdesk.pipeline.worker import Worker
 from frontdesk.ports import Carrier
-from frontdesk.sandbox import app as sandbox
+from frontdesk.sandbox.installed import SMS_NUMBER as SANDBOX_SMS_NUMBER
 from frontdesk.sandbox.model import BusinessNumber, SandboxConfig
 from frontdesk.settings import Settings
-from frontdesk.web import errors
 from frontdesk.web.egress import Egress
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from starlette.applications import Starlette
 
 log = structlog.get_logger()
 
@@ -59,9 +53,6 @@ DOORS = {
     "/sms/webhook": Door("twilio", "sms"),
     "/sms/status": Door("twilio", "sms"),
 }
-SANDBOX_ACCOUNT = "AC" + hashlib.md5(b"frontdesk sandbox", usedforsecurity=False).hexdigest()
-SANDBOX_NUMBER = "+14155238886"
-SANDBOX_SMS_NUMBER = "+15005550006"
 FIRST_CATCH_UP_SECONDS = 3.0
 
 
@@ -145,8 +136,21 @@ async def prepare(settings: Settings, dsn: str) -> str | None:
     return token
 
 
-def web_app(app: App) -> ASGIApp:
-    """The HTTP face: carriers' webhooks in front, everything else behind them."""
+def web_app(app: App) -> Webhooks:
+    """The HTTP face, an ASGI application: carriers' webhooks in front, the rest behind them.
+
+    Its imports are its own: a worker or a command that serves no HTTP does without FastAPI.
+    """
+    from fastapi import FastAPI
+
+    from frontdesk.assistants import api as assistants_api
+    from frontdesk.channels import api as channels_api
+    from frontdesk.conversations import api as conversations_api
+    from frontdesk.domains import api as domains_api
+    from frontdesk.pipeline import health
+    from frontdesk.sandbox import app as sandbox
+    from frontdesk.web import errors
+
     phone = sandbox.build(sandbox_config(app.settings)) if app.settings.sandbox else None
 
     @asynccontextmanager
@@ -154,7 +158,8 @@ def web_app(app: App) -> ASGIApp:
         async with AsyncExitStack() as stack:
             if phone is not None:
                 await stack.enter_async_context(sandbox.running(phone))
-            await _first_catch_up(app)
+            else:
+                await _first_catch_up(app)
             yield
 
     api = FastAPI(
@@ -193,6 +198,14 @@ def web_app(app: App) -> ASGIApp:
     )
 
 
+def end_streams(web: Webhooks) -> None:
+    """Ends live streams, for which a server that stops would wait."""
+    from frontdesk.sandbox.app import exchange_of
+
+    if web.inner.state.sandbox is not None:
+        exchange_of(web.inner.state.sandbox).end_streams()
+
+
 def sandbox_config(settings: Settings) -> SandboxConfig:
     """The carrier that runs inside the web process under `frontdesk up`."""
     own = f"http://127.0.0.1:{settings.port}"
@@ -208,16 +221,13 @@ def sandbox_config(settings: Settings) -> SandboxConfig:
     )
 
 
-def sandbox_token(secret_key: bytes) -> str:
-    """The sandbox account's token: the installation's own, so that nobody else can sign."""
-    return hashlib.sha256(b"sandbox " + secret_key).hexdigest()[:32]
-
-
 def _is_own(settings: Settings) -> bool:
     return urlsplit(settings.public_url).hostname in ("localhost", "127.0.0.1")
 
 
-def _mount_sandbox(api: FastAPI, phone: Starlette) -> None:
+def _mount_sandbox(api: "FastAPI", phone: "Starlette") -> None:
+    from fastapi.responses import RedirectResponse
+
     async def home() -> RedirectResponse:
         return RedirectResponse("/sandbox/phone")
 
@@ -228,7 +238,8 @@ def _mount_sandbox(api: FastAPI, phone: Starlette) -> None:
 async def _first_catch_up(app: App) -> None:
     """Takes in what was missed before new messages come, if the carrier answers soon enough.
 
-    The worker catches up again within a minute, whatever happens here.
+    Not for a sandbox, which answers only once this process does. The worker catches up again
+    within a minute, whatever happens here.
     """
     with suppress(TimeoutError, FrontdeskError):
         async with asyncio.timeout(FIRST_CATCH_UP_SECONDS):

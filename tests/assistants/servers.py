@@ -94,10 +94,12 @@ def completes(
     tool: dict[str, Any] | None = None,
     finish: str | None = None,
     cut_after: int | None = None,
+    packed: bool = False,
 ) -> Step:
     """A chat completion, streamed word by word when the request asks for that.
 
-    `tool` holds a call's name and arguments; `cut_after` breaks a stream after so many chunks.
+    `tool` holds a call's name and arguments; `cut_after` breaks a stream after so many chunks;
+    `packed` compresses whether or not the request allows it.
     """
 
     async def step(request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
@@ -109,7 +111,7 @@ def completes(
             message["reasoning_content"] = reasoning
         if tool:
             message["tool_calls"] = [_call(tool)]
-        return web.json_response(
+        response = web.json_response(
             {
                 "id": "chatcmpl-1",
                 "object": "chat.completion",
@@ -119,6 +121,9 @@ def completes(
                 "usage": {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18},
             }
         )
+        if packed:
+            response.enable_compression(web.ContentCoding.gzip)
+        return response
 
     return step
 

@@ -74,7 +74,9 @@ def test_help_has_the_domains_name_and_a_line_for_every_command():
     assert sorted(line[1:].split()[0] for line in lines) == sorted(NAMES)
 
 
-@pytest.mark.parametrize("text", ["/", "/ list", "/nonsense", "//", "/listing", "/🍕", "/switchx y"])
+@pytest.mark.parametrize(
+    "text", ["/", "/ list", "/nonsense", "//", "/listing", "/🍕", "/switchx y"]
+)
 def test_a_slash_and_no_command_gets_the_help(text: str):
     assert reply(text) == reply("/help")
 

@@ -50,6 +50,12 @@ async def test_a_greeting_is_greeted_with_who_it_is_and_what_to_ask(
         ("how do i use openai", "frontdesk-connect-a-model.md"),
         ("What happens when the server is down?", "frontdesk-reliability.md"),
         ("How much does it cost?", "frontdesk-price.md"),
+        ("price?", "frontdesk-price.md"),
+        ("Is it free?", "frontdesk-price.md"),
+        ("help me connect twilio", "frontdesk-connect-whatsapp.md"),
+        ("are you a bot?", "frontdesk-what-it-is.md"),
+        ("Are you open on Sunday?", "frontdesk-demo-shop.md"),
+        ("can you help me?", None),
         ("What licence does it have?", "frontdesk-price.md"),
         ("When are you open? What are your opening hours?", "frontdesk-demo-shop.md"),
         ("How do I add my own documents?", "frontdesk-first-steps.md"),
@@ -64,11 +70,20 @@ async def test_a_newcomers_question_is_answered_from_the_right_document(
 ):
     answer = await ask(service, demo, question)
     if document is None:
-        assert answer.text.startswith("Hello!") or answer.sources
+        assert answer.text.startswith(("Hello!", "**Who are you?"))
         return
     assert [source.document for source in answer.sources] == [document]
     assert answer.text.endswith(f"_Source: {document}_")
     assert len(answer.text) < 1_600
+
+
+async def test_among_sections_of_one_subject_the_one_that_asks_the_same_is_quoted(
+    service: AssistantService, demo: UUID
+):
+    answer = await ask(service, demo, "What is Frontdesk?")
+    assert answer.text.startswith("**What is Frontdesk?**")
+    answer = await ask(service, demo, "what can frontdesk do")
+    assert answer.text.startswith("**What can Frontdesk do?**")
 
 
 @pytest.mark.parametrize(
@@ -76,6 +91,7 @@ async def test_a_newcomers_question_is_answered_from_the_right_document(
     [
         "What is the capital of France?",
         "Do you sell motorcycles?",
+        "Where is my order?",
         "How do I bake a cake with my phone?",
         "asdfghjkl",
         "'); DROP TABLE passages; --",
@@ -92,7 +108,8 @@ async def test_what_the_documents_do_not_hold_is_not_answered_and_a_person_is_of
 
 
 @pytest.mark.parametrize(
-    "text", ["Can I talk to a human please?", "I want to speak with someone", "hablar con una persona"]
+    "text",
+    ["Can I talk to a human please?", "I want to speak with someone", "hablar con una persona"],
 )
 async def test_asking_for_a_person_hands_over(service: AssistantService, demo: UUID, text: str):
     answer = await ask(service, demo, text)
@@ -132,7 +149,9 @@ async def test_german_words_are_found_by_their_stems_and_answered_in_german(
 
 
 async def test_text_without_spaces_is_found(service: AssistantService, demo: UUID):
-    await service.add_document(demo, "frontdesk-ja.md", "# 営業時間\n\n平日の九時から五時まで営業しています。")
+    await service.add_document(
+        demo, "frontdesk-ja.md", "# 営業時間\n\n平日の九時から五時まで営業しています。"
+    )
     answer = await ask(service, demo, "営業時間は？")
     assert [source.document for source in answer.sources] == ["frontdesk-ja.md"]
 

@@ -163,9 +163,13 @@ async def put_passages(
     domain_id: UUID,
     document_id: UUID,
     configuration: str,
-    passages: Sequence[tuple[str, str, str, str]],
+    passages: Sequence[tuple[str, str, str, str, str]],
 ) -> None:
-    """Replaces a document's passages: heading, content, and both as they are searched."""
+    """Replaces a document's passages.
+
+    Each is its heading and content as they are shown, then as they are searched: its own heading
+    (weight A), the headings above it (B), the content (C).
+    """
     await connection.execute(
         "DELETE FROM passages WHERE domain_id = $1 AND document_id = $2", domain_id, document_id
     )
@@ -174,10 +178,11 @@ async def put_passages(
         "INSERT INTO passages"
         " (domain_id, document_id, number, heading, content, language, search)"
         " SELECT $1, $2, number, heading, content, $3::text::regconfig,"
-        " setweight(to_tsvector($3::text::regconfig, heading_searched), 'A')"
-        " || setweight(to_tsvector($3::text::regconfig, content_searched), 'C')"
-        " FROM unnest($4::text[], $5::text[], $6::text[], $7::text[]) WITH ORDINALITY"
-        " AS given (heading, content, heading_searched, content_searched, number)",
+        " setweight(to_tsvector($3::text::regconfig, own), 'A')"
+        " || setweight(to_tsvector($3::text::regconfig, above), 'B')"
+        " || setweight(to_tsvector($3::text::regconfig, searched), 'C')"
+        " FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[]) WITH ORDINALITY"
+        " AS given (heading, content, own, above, searched, number)",
         domain_id,
         document_id,
         configuration,
@@ -201,7 +206,8 @@ async def titles(
         "SELECT split_part(p.heading, ' › ', 1) AS title FROM documents d JOIN passages p"
         " ON p.domain_id = d.domain_id AND p.document_id = d.document_id AND p.number = 1"
         " WHERE d.domain_id = $1 AND p.heading <> ''"
-        " AND (cardinality($2::text[]) = 0 OR d.name LIKE ANY ($2)) ORDER BY d.document_id LIMIT $3",
+        " AND (cardinality($2::text[]) = 0 OR d.name LIKE ANY ($2))"
+        " ORDER BY d.document_id LIMIT $3",
         domain_id,
         patterns,
         most,
@@ -233,7 +239,8 @@ async def candidates(
     """The passages that best match any word of the question, best first.
 
     `whole` says that the passage matches the question as a search phrase, with its quotes and
-    exclusions; `held` are the question's words that it holds, `heading_words` those of its heading.
+    exclusions; `held` are the question's words that it holds, `mentions` how often in all,
+    `heading_words` the words of its own heading.
     """
     return await connection.fetch(
         "WITH asked AS (SELECT websearch_to_tsquery($2::text::regconfig, $3) AS every,"
@@ -248,6 +255,8 @@ async def candidates(
         " SELECT name, heading, content, rank, whole,"
         " ARRAY(SELECT s.lexeme FROM unnest(search) s"
         "  JOIN unnest(to_tsvector($2::text::regconfig, $3)) q ON q.lexeme = s.lexeme) AS held,"
+        " (SELECT coalesce(sum(cardinality(s.positions)), 0) FROM unnest(search) s"
+        "  JOIN unnest(to_tsvector($2::text::regconfig, $3)) q ON q.lexeme = s.lexeme) AS mentions,"
         " ARRAY(SELECT s.lexeme FROM unnest(search) s WHERE 'A' = ANY (s.weights))"
         "  AS heading_words FROM best",
         domain_id,

@@ -1,6 +1,6 @@
 """Assistants over HTTP: the registry, and the /vac contract."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -330,8 +330,8 @@ def _metadata(assistant_id: str, turn: Turn, answer: Answer) -> VacMetadata:
 
 
 async def _events(
-    first: str | Answer, rest: AsyncIterator[str | Answer], assistant_id: str, turn: Turn
-) -> AsyncIterator[bytes]:
+    first: str | Answer, rest: AsyncGenerator[str | Answer], assistant_id: str, turn: Turn
+) -> AsyncGenerator[bytes]:
     item: str | Answer | None = first
     try:
         while item is not None:
@@ -346,6 +346,9 @@ async def _events(
     except FrontdeskError as error:
         log.warning("stream failed", assistant_id=assistant_id, detail=error.detail)
         yield _event({"detail": error.detail}, "error")
+    finally:
+        # The model is not asked further for a reader who has left.
+        await rest.aclose()
 
 
 def _event(content: Any, name: str | None = None) -> bytes:

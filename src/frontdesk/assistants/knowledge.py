@@ -14,13 +14,22 @@ import asyncpg
 from frontdesk.assistants import _store
 from frontdesk.assistants.languages import configuration, detect, searchable
 from frontdesk.assistants.model import Answer, Assistant, Citation, Turn
-from frontdesk.assistants.phrases import PHRASES, Phrases, phrases, plain, without_fillers, without_greeting
+from frontdesk.assistants.passages import BETWEEN
+from frontdesk.assistants.phrases import (
+    PHRASES,
+    Phrases,
+    phrases,
+    plain,
+    without_fillers,
+    without_greeting,
+)
 from frontdesk.db.pool import Connection
 from frontdesk.db.tenancy import Database
 
 ENOUGH = 0.5
 """The least part of the question's weight that a passage must hold to be quoted."""
 WEIGHT_OF_HEADING = 0.6
+WEIGHT_OF_WORDING = 0.3
 TOPICS = 6
 LONGEST_QUESTION = 1_000
 
@@ -74,8 +83,9 @@ async def _asks_nothing(
     connection: Connection, assistant: Assistant, question: str, language: str | None
 ) -> bool:
     """Whether no word is left to look for: `What can you do?` is made of stop words only."""
+    asked = searchable(without_fillers(question))
     reading = configuration(language or "en")
-    return not await _store.terms(connection, assistant.domain_id, reading, searchable(question))
+    return not await _store.terms(connection, assistant.domain_id, reading, asked)
 
 
 async def _introduction(connection: Connection, assistant: Assistant, words: Phrases) -> str:
@@ -90,7 +100,7 @@ async def _introduction(connection: Connection, assistant: Assistant, words: Phr
 
 
 def _quoted(found: Found, words: Phrases) -> str:
-    *_, heading = found.heading.split(" › ")
+    heading = found.heading.rpartition(BETWEEN)[2]
     parts = [f"**{heading}**"] if heading else []
     parts += [found.content, f"_{words.source}: {found.document}_"]
     return "\n\n".join(parts)
@@ -122,7 +132,7 @@ async def search(
         terms = await _store.terms(connection, domain_id, reading, asked)
         weights = {row["lexeme"]: weight(row["passages"]) for row in terms}
         for row in rows:
-            found = _scored(row, weights)
+            found = _scored(row, weights, question)
             if best is None or found.score > best.score:
                 best = found
         if best is not None and best.score >= ENOUGH:
@@ -135,13 +145,20 @@ def weight(passages: int) -> float:
     return 1 / (1 + math.log1p(passages))
 
 
-def _scored(row: asyncpg.Record, weights: Mapping[str, float]) -> Found:
+def _scored(row: asyncpg.Record, weights: Mapping[str, float], question: str) -> Found:
     coverage = sum(weights[word] for word in row["held"]) / sum(weights.values())
     heading = set(row["heading_words"])
     shared = heading & weights.keys()
     # A passage whose heading is the question answers it; one that mentions its words may not.
     likeness = len(shared) / len(heading | weights.keys()) if heading else 0.0
+    # Word for word, to tell `What is it?` from `What can it do?`, which differ in stop words only.
+    title = set(plain(row["heading"].rpartition(BETWEEN)[2]).split())
+    words = set(plain(question).split())
+    sameness = len(title & words) / len(title | words)
+    # One word, said once in passing, is no answer: `Where is my order?` asks for no `in order`.
+    in_passing = not shared and len(row["held"]) == 1 and row["mentions"] < 2
     score = 0.0
-    if coverage >= ENOUGH or (row["whole"] and coverage > 0):
-        score = coverage + WEIGHT_OF_HEADING * likeness + 0.1 * min(1.0, row["rank"])
+    if not in_passing and (coverage >= ENOUGH or (row["whole"] and coverage > 0)):
+        score = coverage + WEIGHT_OF_HEADING * likeness + WEIGHT_OF_WORDING * sameness
+        score += 0.1 * min(1.0, row["rank"])
     return Found(row["name"], row["heading"], row["content"], score)

@@ -117,23 +117,13 @@ async def answer(
 
     Raises AttemptFailed.
     """
-    agent = Agent(
-        build(assistant, key, http),
-        output_type=[str, HAND_OFF],
-        instructions=compose(assistant, turn),
-        retries=1,
-        name=assistant.assistant_id,
-    )
+    agent = _agent(assistant, key, turn, http)
     streamed = _Streamed(emit)
     try:
         result = await agent.run(
             turn.text,
             message_history=_history(assistant, turn),
-            model_settings=ModelSettings(
-                max_tokens=assistant.options.max_output_tokens,
-                timeout=seconds,
-                max_retries=0,  # counted and timed by `attempts`
-            ),
+            model_settings=_settings(assistant, seconds),
             usage_limits=UsageLimits(request_limit=MOST_REQUESTS),
             event_stream_handler=streamed.handle if emit else None,
             timeout=seconds,
@@ -151,6 +141,26 @@ async def answer(
         hand_off_reason=reason,
         usage=Usage(result.usage.input_tokens, result.usage.output_tokens),
         metadata={"model": assistant.model},
+    )
+
+
+def _agent(
+    assistant: Assistant, key: str | None, turn: Turn, http: httpx2.AsyncClient
+) -> Agent[object, str | HandOff]:
+    return Agent(
+        build(assistant, key, http),
+        output_type=[str, HAND_OFF],
+        instructions=compose(assistant, turn),
+        retries=1,
+        name=assistant.assistant_id,
+    )
+
+
+def _settings(assistant: Assistant, seconds: float) -> ModelSettings:
+    return ModelSettings(
+        max_tokens=assistant.options.max_output_tokens,
+        timeout=seconds,
+        max_retries=0,  # counted and timed by `attempts`
     )
 
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 TARGET = 800
 """Characters of a passage: half of the shortest channel limit, and a screenful on a phone."""
 
+BETWEEN = " › "
+"""Stands between the headings of a path."""
+
 _HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.+?)[ \t]*#*[ \t]*$")
 _FENCE = re.compile(r"^ {0,3}(```|~~~)")
 _SENTENCE = re.compile(r"(?<=[.!?…。！？])\s+|\n")
@@ -18,6 +21,16 @@ class Passage:
 
     heading: str
     content: str
+
+    @property
+    def title(self) -> str:
+        """Its own heading."""
+        return self.heading.rpartition(BETWEEN)[2]
+
+    @property
+    def above(self) -> str:
+        """The headings above its own."""
+        return self.heading.rpartition(BETWEEN)[0]
 
 
 def split(text: str) -> list[Passage]:
@@ -45,7 +58,7 @@ def split(text: str) -> list[Passage]:
 
 
 def _joined(path: list[tuple[int, str]]) -> str:
-    return " › ".join(title for _, title in path)
+    return BETWEEN.join(title for _, title in path)
 
 
 def _sections(text: str) -> Iterator[tuple[tuple[int, str] | None, list[str]]]:

@@ -140,7 +140,7 @@ PHRASES: Mapping[str, Phrases] = {
 }
 
 _FILLERS = re.compile(
-    r"\b(?:please|pls|tell|give|show|explain|know|want|need|would|could|like|get|much|many|us|"
+    r"\b(?:please|pls|tell|give|show|explain|know|want|need|would|could|like|get|much|many|us|help|"
     r"bitte|gerne?|wissen|möchte|brauche|viel|viele|por favor|quiero|necesito|saber|cuánto|cuánta|"
     r"s'il vous plaît|voudrais|veux|savoir|combien|quero|preciso|quanto|quanta)\b",
     re.IGNORECASE,

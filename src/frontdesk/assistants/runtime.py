@@ -1,7 +1,7 @@
 """The runtime: asks an assistant, whatever it is made of. Every channel and the API come here."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -53,7 +53,7 @@ class AssistantRuntime:
             case _:
                 return await self._ask_model(assistant, turn, None)
 
-    async def stream(self, assistant: Assistant, turn: Turn) -> AsyncIterator[str | Answer]:
+    async def stream(self, assistant: Assistant, turn: Turn) -> AsyncGenerator[str | Answer]:
         """Chunks of visible text as they come, then the whole Answer, always last.
 
         Assistants that answer at once give one chunk. Raises AssistantFailed; only a failure

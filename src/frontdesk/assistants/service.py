@@ -1,7 +1,8 @@
 """Use cases of assistants and their documents."""
 
 import hashlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from importlib import resources
 from typing import Any
@@ -170,11 +171,12 @@ class AssistantService:
 
     async def stream(
         self, domain_id: UUID, assistant_id: str, turn: Turn
-    ) -> AsyncIterator[str | Answer]:
+    ) -> AsyncGenerator[str | Answer]:
         """Chunks of text, then the whole Answer."""
         assistant = await self.get(domain_id, assistant_id)
-        async for item in self.runtime.stream(assistant, turn):
-            yield item
+        async with aclosing(self.runtime.stream(assistant, turn)) as items:
+            async for item in items:
+                yield item
 
     # --- documents ----------------------------------------------------------------------------
 
@@ -250,7 +252,13 @@ class AssistantService:
             document_id,
             configuration(detect(text)),
             [
-                (each.heading, each.content, searchable(each.heading), searchable(each.content))
+                (
+                    each.heading,
+                    each.content,
+                    searchable(each.title),
+                    searchable(each.above),
+                    searchable(each.content),
+                )
                 for each in passages
             ],
         )

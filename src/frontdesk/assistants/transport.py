@@ -17,6 +17,9 @@ CONNECT_SECONDS = 10.0
 # aiohttp writes these itself, from the URL and the body.
 OWN_HEADERS = {"host", "content-length", "transfer-encoding", "connection", "accept-encoding"}
 
+# What aiohttp has undone when it hands the body over.
+ENDED_HERE = {b"content-encoding", b"content-length", b"transfer-encoding"}
+
 
 @contextmanager
 def _as_httpx(request: httpx2.Request) -> Generator[None]:
@@ -31,6 +34,15 @@ def _as_httpx(request: httpx2.Request) -> Generator[None]:
         raise httpx2.ConnectError(str(error), request=request) from error
     except aiohttp.ClientError as error:
         raise httpx2.RemoteProtocolError(str(error), request=request) from error
+
+
+def _headers(request: httpx2.Request) -> list[tuple[str, str]]:
+    named = [
+        (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw
+    ]
+    kept = [(name, value) for name, value in named if name.lower() not in OWN_HEADERS]
+    # Not asked for compressed bodies: they may swell.
+    return [*kept, ("Accept-Encoding", "identity")]
 
 
 class _Body(httpx2.AsyncByteStream):
@@ -66,13 +78,6 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         limits = request.extensions.get("timeout", {})
         body = await request.aread()
-        headers = [
-            (name.decode("latin-1"), value.decode("latin-1"))
-            for name, value in request.headers.raw
-            if name.decode("latin-1").lower() not in OWN_HEADERS
-        ]
-        # A compressed body could swell past any limit.
-        headers.append(("Accept-Encoding", "identity"))
         with _as_httpx(request):
             async with AsyncExitStack() as stack:
                 response = await stack.enter_async_context(
@@ -84,7 +89,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
                             sock_connect=min(limits.get("connect") or 60, CONNECT_SECONDS),
                             sock_read=limits.get("read"),
                         ),
-                        headers=headers,
+                        headers=_headers(request),
                         data=body or None,
                     )
                 )
@@ -95,7 +100,11 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
                     )
                 return httpx2.Response(
                     response.status,
-                    headers=list(response.raw_headers),
+                    headers=[
+                        (name, value)
+                        for name, value in response.raw_headers
+                        if name.lower() not in ENDED_HERE
+                    ],
                     stream=_Body(request, response, stack.pop_all()),
                     request=request,
                 )

@@ -3,23 +3,15 @@
 These functions run inside their caller's transaction: they are steps of taking in a message.
 """
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from frontdesk.contacts import _store
+from frontdesk.contacts.model import Identity
 from frontdesk.db.pool import Connection
 from frontdesk.kernel.phone import variants
 
 opt_in = _store.opt_in
 opt_out = _store.opt_out
-
-
-@dataclass(frozen=True)
-class Identity:
-    """The key a contact is stored under, and the user id that may be recorded with it."""
-
-    address: str
-    external_user_id: str | None
 
 
 def needs_look_up(address: str, external_user_id: str | None) -> bool:

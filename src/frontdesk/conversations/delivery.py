@@ -36,11 +36,12 @@ class DeliveryService:
 
     async def next_message(self, connection: Connection, lane: Lane) -> Delivery | None:
         """The next message to hand over; gives the lane back when there is none."""
-        found = await deliveries.next_message(
-            connection, lane.domain_id, lane.conversation_id, lane.token
-        )
-        if found is Status.SENT:
-            await deliveries.release(connection, lane.domain_id, lane.conversation_id, lane.token)
+        ids = (lane.domain_id, lane.conversation_id, lane.token)
+        found = await deliveries.next_message(connection, *ids)
+        while found is Status.SENT:
+            if await deliveries.release(connection, *ids):
+                return None
+            found = await deliveries.next_message(connection, *ids)
         return found if isinstance(found, Delivery) else None
 
     async def sending(self, connection: Connection, delivery: Delivery) -> None:

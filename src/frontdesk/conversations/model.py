@@ -47,9 +47,8 @@ class Arrival:
     reply_to: str | None
     sent_at: datetime | None
     message_id: UUID
-    trace_id: UUID
-    contact_id: UUID
-    conversation_id: UUID
+    """Also the id of the trace that it begins, and of the contact and the conversation if it is
+    their first: one id to make, and one to follow."""
 
 
 @dataclass(slots=True)

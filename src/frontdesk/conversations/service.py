@@ -1,7 +1,7 @@
 """Use cases of conversations: taking in, answering, handing over, reading."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from frontdesk.conversations._store import (
     intake,
     lanes,
     letters,
+    manual,
     reads,
     statuses,
     turns,
@@ -21,6 +22,7 @@ from frontdesk.conversations._store import (
 from frontdesk.conversations.model import (
     Arrival,
     Outcome,
+    Reply,
     Report,
     Turn,
     Waiting,
@@ -28,19 +30,30 @@ from frontdesk.conversations.model import (
 from frontdesk.db import queue
 from frontdesk.db.pool import Connection
 from frontdesk.db.tenancy import Database
-from frontdesk.kernel.errors import Conflict, NotFound
+from frontdesk.kernel.errors import Conflict, NotFound, Unprocessable
 from frontdesk.kernel.ids import new_id
+from frontdesk.kernel.markup import to_plain, to_whatsapp
+from frontdesk.kernel.split import split
+from frontdesk.ports import Capabilities, Carrier
 
 INTAKE_TRIES = 5
 UNPARK_BATCH = 500
 RESCUE_AFTER = timedelta(seconds=60)
+RESCUE_ACTIVE = timedelta(hours=2)
+RESCUE_ALL = timedelta(hours=25)
+"""Longer than a message is tried for: what a worker looks at when it starts."""
 
 
 class IntakeRaced(RuntimeError):
     """Another node made a contact of this batch at the same moment; the batch runs again."""
 
 
-RACES = (IntakeRaced, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+RACES = (
+    IntakeRaced,
+    asyncpg.UniqueViolationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+)
 
 
 @dataclass(frozen=True)
@@ -120,7 +133,7 @@ class ConversationService:
     async def finish_turn(self, claim: Claim, upto: int, outcome: Outcome) -> bool:
         """Stores what the turn decided. False when the turn was taken from us meanwhile.
 
-        An assistant's answer is dropped when people took over while it was being made.
+        When people took over meanwhile, only what the law asks for is still said.
         """
         turn = claim.turn
         # Not durable: if the server's machine dies now, the turn runs again; the delivery that
@@ -131,7 +144,9 @@ class ConversationService:
                 return False
             last_seq, mode = state
             if mode == "manual" and turn.mode == "assistant":
-                outcome.replies = [r for r in outcome.replies if r.sender != "assistant"]
+                outcome.replies = [
+                    r for r in outcome.replies if r.structured and "opt_out_notice" in r.structured
+                ]
             ids = (turn.domain_id, turn.channel_id, turn.contact_id)
             if outcome.opt_out:
                 await contacts.opt_out(connection, *ids, outcome.opt_out)
@@ -155,6 +170,27 @@ class ConversationService:
                 connection, turn.domain_id, turn.conversation_id, turn.context_seq, before, most
             )
 
+    # Messages of people ---------------------------------------------------------------------
+
+    async def send(
+        self,
+        domain_id: UUID,
+        conversation_id: UUID,
+        text: str,
+        carriers: Mapping[str, Carrier],
+        *,
+        person_id: UUID | None = None,
+    ) -> list[UUID]:
+        """Queues what a person writes, as messages within the channel's limit; their ids."""
+        async with self.db.tenant_tx(domain_id) as connection:
+            place = await manual.lock(connection, domain_id, conversation_id)
+            if place is None:
+                raise NotFound(f"conversation {conversation_id} does not exist")
+            parts = _parts(text, carriers[place["carrier"]].capabilities[place["kind"]])
+            if await manual.append(connection, domain_id, conversation_id, place, parts, person_id):
+                await queue.enqueue(connection, "deliver", domain_id, conversation_id)
+        return [part.message_id for part in parts]
+
     # Statuses and upkeep --------------------------------------------------------------------
 
     async def unpark(self) -> int:
@@ -165,10 +201,12 @@ class ConversationService:
                 await statuses.apply(connection, reports)
         return len(reports)
 
-    async def rescue_lanes(self, older_than: timedelta = RESCUE_AFTER) -> int:
+    async def rescue_lanes(
+        self, older_than: timedelta = RESCUE_AFTER, active_within: timedelta = RESCUE_ACTIVE
+    ) -> int:
         """Gives lanes that lost their job a new one."""
         async with self.db.system_tx() as connection:
-            return await lanes.rescue(connection, older_than)
+            return await lanes.rescue(connection, older_than, active_within)
 
     # Dead letters ---------------------------------------------------------------------------
 
@@ -277,3 +315,17 @@ class ConversationService:
         if row is None:
             raise NotFound(f"message {message_id} does not exist")
         return row
+
+
+def _parts(text: str, capabilities: Capabilities) -> list[Reply]:
+    """A person's text as messages, formatted and cut like an assistant's."""
+    convert = to_whatsapp if capabilities.markup == "whatsapp" else to_plain
+    contents = split(convert(text.replace("\x00", "")).strip(), capabilities.text_limit)
+    if not any(content.strip() for content in contents):
+        raise Unprocessable("the message has no text")
+    trace_id = new_id()
+    source = f"{capabilities.source}_manual"
+    return [
+        Reply(new_id(), "human", source, content, trace_id, number)
+        for number, content in enumerate(contents)
+    ]

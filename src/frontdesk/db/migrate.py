@@ -73,19 +73,23 @@ async def _run(connection: Session) -> list[str]:
             )
         log.info("migrated", migration=name)
         ran.append(name)
-    if ran:
-        await queue.install(connection)
+    if ran or not await queue.is_installed(connection):
+        from frontdesk.db.queue_engine import install
+
+        await install(connection)
     return ran
 
 
 async def pending(dsn: str) -> list[str]:
-    """The names of migrations that have not run on this database."""
+    """The names of what has not run on this database: migrations, and `queue` for its tables."""
     connection = await asyncpg.connect(dsn)
     try:
         if await connection.fetchval("SELECT to_regclass('schema_migrations')") is None:
-            return [name for name, _ in available()]
+            return [*(name for name, _ in available()), "queue"]
         rows = await connection.fetch("SELECT name FROM schema_migrations")
         done = {row["name"] for row in rows}
-        return [name for name, _ in available() if name not in done]
+        queue_is_here = await queue.is_installed(connection)
+        missing = [name for name, _ in available() if name not in done]
+        return missing if queue_is_here else [*missing, "queue"]
     finally:
         await connection.close()

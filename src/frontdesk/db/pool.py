@@ -38,6 +38,9 @@ async def connect(dsn: str, *, size: int = 10, application: str = "frontdesk") -
         server_settings={
             "application_name": application,
             "jit": "off",
+            # Planning the intake statement takes longer than running it; every statement here is
+            # written so that one plan serves all values.
+            "plan_cache_mode": "force_generic_plan",
             "statement_timeout": str(STATEMENT_TIMEOUT_MS),
             "idle_in_transaction_session_timeout": "60000",
         },

@@ -5,7 +5,7 @@
 """
 
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -49,9 +49,14 @@ class Database:
     @asynccontextmanager
     async def _transaction(self, begin: str) -> AsyncGenerator[Connection]:
         # One round trip opens it, where asyncpg's own transaction() and two SETs would take three.
-        # The pool rolls back whatever is open when an exception returns the connection to it.
         async with self.pool.acquire() as connection:
             await connection.execute(begin)
-            yield connection
+            try:
+                yield connection
+            except BaseException:
+                # Where this fails, the pool does it, and logs an error of asyncio's.
+                with suppress(Exception):
+                    await connection.execute("ROLLBACK")
+                raise
             if await connection.execute("COMMIT") != "COMMIT":
                 raise TransactionLost("a statement failed inside the transaction and was ignored")

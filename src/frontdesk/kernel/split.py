@@ -52,7 +52,8 @@ _GAP = regex.compile(
 _GRAPHEME = regex.compile(r"\p{GCB=RI}{2}[\p{GCB=Extend}\p{GCB=SpacingMark}\p{GCB=ZWJ}]*+|\X")
 _APART = regex.compile(_JOINS)
 _CLOSERS: Final = "\"'”’»)]}*_~`"
-_ENDS_SENTENCE = regex.compile(r"[\p{SB=ATerm}\p{SB=STerm}…](?<!(?:^|\n)\s{0,8}\d{1,4}\.)\Z")
+_TERMINATOR = regex.compile(r"[\p{SB=ATerm}\p{SB=STerm}…]")
+_LIST_NUMBER = regex.compile(r"(?:.*\n)?\s{0,8}\d{1,4}\.", regex.DOTALL)
 
 _FENCED_LIMIT: Final = 24  # below this a part has no room for fences around anything readable
 
@@ -156,26 +157,26 @@ def _rank(text: str, whole: _Spans) -> tuple[_Cuts, ...]:
     paragraphs, sentences, words, inner_sentences, inner_words = (_Cuts() for _ in range(5))
     formatted = _Spans(_merge(match.span() for mark in _FORMATTED for match in mark.finditer(text)))
     for match in _GAP.finditer(text):
-        stop, resume = match.span() if match["gap"] else (match.end(), match.end())
+        stop, resume = match.span()
+        gap = text[stop:resume] if match.lastgroup == "gap" else ""
+        stop = stop if gap else resume
         if whole.around(stop):
             continue
         inside = formatted.around(stop) is not None
-        if match["gap"] and match["gap"].count("\n") > 1:
+        if gap.count("\n") > 1:
             paragraphs.add(stop, resume)
-        elif match["sentence"] or _after_sentence(text, match):
+        elif match.lastgroup == "sentence" or "\n" in gap or (gap and _ends_sentence(text, stop)):
             (inner_sentences if inside else sentences).add(stop, resume)
         else:
             (inner_words if inside else words).add(stop, resume)
     return paragraphs, sentences, words, inner_sentences, inner_words
 
 
-def _after_sentence(text: str, gap: "regex.Match[str]") -> bool:
-    if not gap["gap"]:
+def _ends_sentence(text: str, end: int) -> bool:
+    if text[end - 1 : end].isalnum():  # nearly all of the time
         return False
-    if "\n" in gap["gap"]:
-        return True
-    before = text[max(0, gap.start() - 16) : gap.start()].rstrip(_CLOSERS)
-    return _ENDS_SENTENCE.search(before) is not None
+    before = text[max(0, end - 16) : end].rstrip(_CLOSERS)
+    return _TERMINATOR.match(before[-1:]) is not None and not _LIST_NUMBER.fullmatch(before)
 
 
 def _merge(spans: Iterator[tuple[int, int]]) -> list[tuple[int, int]]:

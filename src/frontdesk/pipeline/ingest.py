@@ -19,12 +19,12 @@ from frontdesk.kernel.errors import Unavailable
 from frontdesk.kernel.ids import new_id
 from frontdesk.ports import Capabilities, Channel, Inbound, StatusUpdate
 from frontdesk.web import metrics
-from frontdesk.web.errors import DATABASE_AWAY, RETRY_AFTER_DATABASE
+from frontdesk.web.failures import DATABASE_AWAY, RETRY_AFTER_DATABASE
 
 log = structlog.get_logger()
 
 BATCH = 200
-IN_FLIGHT = 2
+IN_FLIGHT = 1
 """Batches on their way at once: while one waits for the disk, the next is parsed and sent."""
 WAITING_MOST = 20_000
 
@@ -44,7 +44,8 @@ class Ingestor:
 
     conversations: ConversationService
     _waiting: deque[Parcel] = field(default_factory=deque[Parcel])
-    _running: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
+    _draining: int = 0
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
 
     async def submit(self, arrivals: list[Arrival], reports: list[Report]) -> None:
         """Raises Unavailable when it could not be committed: then nothing of it was."""
@@ -54,19 +55,24 @@ class Ingestor:
             raise Unavailable(f"{WAITING_MOST} requests are waiting already", retry_after=1)
         done = asyncio.get_running_loop().create_future()
         self._waiting.append(Parcel(arrivals, reports, done))
-        if len(self._running) < IN_FLIGHT:
+        if self._draining < IN_FLIGHT:
+            self._draining += 1
             task = asyncio.create_task(self._drain())
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         await done
 
     async def _drain(self) -> None:
-        # Requests that arrive in the same turn of the loop join the first batch.
-        await asyncio.sleep(0)
-        while self._waiting:
-            parcels = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
-            metrics.ingest_batch.observe(len(parcels))
-            await self._commit(parcels)
+        try:
+            # Requests that arrive in the same turn of the loop join the first batch.
+            await asyncio.sleep(0)
+            while self._waiting:
+                parcels = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+                metrics.ingest_batch.observe(len(parcels))
+                await self._commit(parcels)
+        finally:
+            # In the same step as the last look at what waits: who submits next starts another.
+            self._draining -= 1
 
     async def _commit(self, parcels: list[Parcel]) -> None:
         began = time.perf_counter()
@@ -155,9 +161,6 @@ def arrival(
         reply_to=event.reply_to,
         sent_at=event.sent_at,
         message_id=new_id(),
-        trace_id=new_id(),
-        contact_id=new_id(),
-        conversation_id=new_id(),
     )
 
 

@@ -33,7 +33,7 @@ from frontdesk.kernel.optout import keyword
 from frontdesk.kernel.split import split
 from frontdesk.ports import Capabilities, Carrier
 from frontdesk.web import metrics
-from frontdesk.web.errors import DATABASE_AWAY
+from frontdesk.web.failures import DATABASE_AWAY
 
 log = structlog.get_logger()
 
@@ -41,6 +41,7 @@ MOST_ATTEMPTS = 4
 LONGEST_PAUSE = 3.0
 """Seconds: somebody who never stops writing is answered all the same."""
 UNANSWERED_KINDS = ("reaction", "unsupported")
+NO_ASSISTANT = "the domain has no assistant"
 HANDED_OFF = "I am getting a person for you. They will answer here."
 STOPPED = "You will get no more messages here. Write START to get them again."
 STARTED = "Welcome back! You will get messages here again. Write STOP to end them."
@@ -67,16 +68,18 @@ class TurnLane:
             assistant = await self.assistants.chosen(connection, domain_id, claim.turn.assistant_id)
         began = time.perf_counter()
         waiting = await self._settled(claim, assistant)
+        upto = waiting[-1].seq if waiting else claim.after
         try:
             outcome = await self._decide(claim.turn, waiting, assistant)
+            finished = await self.conversations.finish_turn(claim, upto, outcome)
         except DATABASE_AWAY:
             raise
         except Exception as error:
             outcome = await self._failed(claim.turn, waiting, error)
             if outcome is None:
                 return
-        upto = waiting[-1].seq if waiting else claim.after
-        if await self.conversations.finish_turn(claim, upto, outcome):
+            finished = await self.conversations.finish_turn(claim, upto, outcome)
+        if finished:
             metrics.stage_seconds.labels("turn").observe(time.perf_counter() - began)
 
     async def _settled(self, claim: Claim, assistant: Assistant | None) -> list[Waiting]:
@@ -114,16 +117,28 @@ class TurnLane:
             texts = []
             await decision.handle(message)
         await decision.answer(texts)
+        for message, reason in decision.failures:
+            log.error("assistant failed", reason=reason)
+            await self._put_aside(turn, message, reason)
         return decision.outcome
 
     async def _failed(self, turn: Turn, waiting: list[Waiting], error: Exception) -> Outcome | None:
         """Tries again later; at last tells the customer, and asks people to look."""
-        known = isinstance(error, AssistantFailed)
-        reason = error.detail if isinstance(error, AssistantFailed) else f"{error!r}"[:300]
-        log.error("turn failed", reason=reason, exc_info=None if known else error)
-        if not known and turn.attempts < MOST_ATTEMPTS:
+        log.error("turn failed", attempts=turn.attempts, exc_info=error)
+        if turn.attempts < MOST_ATTEMPTS:
             await self.conversations.turn_again(turn, timedelta(seconds=2.0**turn.attempts))
             return None
+        reason = f"{error!r}"[:300]
+        await self._put_aside(turn, waiting[-1] if waiting else None, reason)
+        capabilities = self.carriers[turn.carrier].capabilities[turn.channel_kind]
+        trace_id = waiting[-1].trace_id if waiting else new_id()
+        text = str(turn.domain_settings.get("fallback_text") or DEFAULT_FALLBACK)
+        return Outcome(
+            replies=replies_of(text, "system", trace_id, capabilities),
+            needs_people=f"the assistant failed: {reason}",
+        )
+
+    async def _put_aside(self, turn: Turn, message: Waiting | None, reason: str) -> None:
         metrics.dead_letters.labels("turn").inc()
         await self.conversations.dead_letter(
             turn.domain_id,
@@ -131,14 +146,7 @@ class TurnLane:
             reason,
             channel_id=turn.channel_id,
             conversation_id=turn.conversation_id,
-            message_id=waiting[-1].message_id if waiting else None,
-        )
-        capabilities = self.carriers[turn.carrier].capabilities[turn.channel_kind]
-        trace_id = waiting[-1].trace_id if waiting else new_id()
-        text = str(turn.domain_settings.get("fallback_text") or DEFAULT_FALLBACK)
-        return Outcome(
-            replies=replies_of(text, "system", trace_id, capabilities),
-            needs_people=f"the assistant failed: {reason}",
+            message_id=message.message_id if message else None,
         )
 
     async def ask(
@@ -188,6 +196,8 @@ class Decision:
     opted_out: bool
     context_seq: int
     outcome: Outcome = field(default_factory=Outcome)
+    failures: list[tuple[Waiting, str]] = field(default_factory=list[tuple[Waiting, str]])
+    """The last message of each run that the assistant could not answer, and why."""
 
     @property
     def silent(self) -> bool:
@@ -215,21 +225,36 @@ class Decision:
         if not fresh or self.silent:
             return
         if self.assistant is None:
-            raise AssistantFailed("the domain has no assistant")
-        answer = await self.lane.ask(
-            self.turn,
-            self.assistant,
-            fresh,
-            self.outcome.language or self.turn.language,
-            self.context_seq,
-            self.capabilities,
-        )
+            self._fail(NO_ASSISTANT, fresh[-1])
+            return
+        try:
+            answer = await self.lane.ask(
+                self.turn,
+                self.assistant,
+                fresh,
+                self.outcome.language or self.turn.language,
+                self.context_seq,
+                self.capabilities,
+            )
+        except AssistantFailed as error:
+            # Only this run: a STOP or a command beside it still counts.
+            self._fail(error.detail, fresh[-1])
+            return
         text = answer.text.strip() or HANDED_OFF
         text = (to_whatsapp if self.capabilities.markup == "whatsapp" else to_plain)(text)
         self._reply(text, "assistant", fresh[-1], answer)
         if answer.hand_off:
             self.outcome.mode = "manual"
-            self.outcome.needs_people = answer.hand_off_reason or "the assistant asked for a person"
+            reason = (answer.hand_off_reason or "").replace("\x00", "")
+            self.outcome.needs_people = reason or "the assistant asked for a person"
+
+    def _fail(self, reason: str, message: Waiting) -> None:
+        """Tells the customer, once, and asks people to look."""
+        if not self.failures:
+            text = self.turn.domain_settings.get("fallback_text") or DEFAULT_FALLBACK
+            self._reply(str(text), "system", message)
+        self.failures.append((message, reason))
+        self.outcome.needs_people = f"the assistant failed: {reason}"
 
     async def handle(self, message: Waiting) -> None:
         """Does what a command or an opt-out word asks for."""
@@ -242,7 +267,8 @@ class Decision:
             return
         listed = await self.lane.assistants.all_of(self.turn.domain_id)
         if self.assistant is None:
-            raise AssistantFailed("the domain has no assistant")
+            self._fail(NO_ASSISTANT, message)
+            return
         reply = commands.respond(
             command,
             display_name=self.turn.domain_display_name,
@@ -282,7 +308,7 @@ class Decision:
             self.opted_out = False
             self.outcome.opt_in, self.outcome.opt_out = True, None
             if answers:
-                self._reply(STARTED, "system", message)
+                self._reply(STARTED, "system", message, notice=True)
         elif answers or not (message.structured or {}).get("opt_out_type"):
             text = commands.help_text(self.turn.domain_display_name)
             self._reply(text, "system", message, notice=True)
@@ -311,6 +337,9 @@ def replies_of(
     notice: bool = False,
 ) -> list[Reply]:
     """The text as messages within the channel's limit, in order."""
+    # PostgreSQL keeps no NUL, and a model may say one.
+    text = text.replace("\x00", "")
+    thinking = answer.thinking.replace("\x00", "") if answer and answer.thinking else None
     structured: dict[str, Any] = {}
     if notice:
         structured["opt_out_notice"] = True
@@ -326,7 +355,7 @@ def replies_of(
             content=part,
             trace_id=trace_id,
             part=number,
-            thinking=answer.thinking if answer and number == 0 else None,
+            thinking=thinking if number == 0 else None,
             structured=structured or None,
         )
         for number, part in enumerate(split(text, capabilities.text_limit))

@@ -20,7 +20,7 @@ from frontdesk.kernel.errors import FrontdeskError, NotFound, TooLarge
 from frontdesk.pipeline.ingest import Ingestor, arrival, report
 from frontdesk.ports import Carrier, Channel, ChannelKind, Event, Inbound, Refused, WebhookRequest
 from frontdesk.web import metrics
-from frontdesk.web.errors import DATABASE_AWAY, RETRY_AFTER_DATABASE
+from frontdesk.web.failures import DATABASE_AWAY, RETRY_AFTER_DATABASE
 
 log = structlog.get_logger()
 

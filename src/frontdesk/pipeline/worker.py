@@ -5,21 +5,23 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import asyncpg
 import structlog
-from pgqueuer.core.qm import QueueManager
-from pgqueuer.domain.errors import RetryRequested
-from pgqueuer.domain.models import Job
-from pgqueuer.domain.types import QueueExecutionMode
 
-from frontdesk.conversations.service import ConversationService
+from frontdesk.conversations.service import RESCUE_ACTIVE, RESCUE_ALL, ConversationService
 from frontdesk.db import queue
 from frontdesk.pipeline.catch_up import CatchUp
 from frontdesk.pipeline.deliver import Deliver
 from frontdesk.pipeline.turn import TurnLane
-from frontdesk.web.errors import DATABASE_AWAY
+from frontdesk.web.failures import DATABASE_AWAY
+
+if TYPE_CHECKING:
+    # Loaded by the processes that run a worker only: `app` knows this module in all of them.
+    from pgqueuer.core.qm import QueueManager
+    from pgqueuer.domain.models import Job
 
 log = structlog.get_logger()
 
@@ -72,11 +74,15 @@ class Worker:
             life.terminate()
 
     async def _work(self, life: asyncpg.Connection, pool: asyncpg.Pool) -> None:
+        from pgqueuer.core.qm import QueueManager
+
+        from frontdesk.db.queue_engine import SETTINGS, worker_queries
+
         lanes = {"turn": self.turn.run, "deliver": self.deliver.run}
         managers: list[QueueManager] = []
         # A lane each: a person's message must not wait for turns that wait for models.
         for lane, run in lanes.items():
-            manager = QueueManager(queue.worker_queries(pool), channel=queue.SETTINGS.channel)
+            manager = QueueManager(worker_queries(pool), channel=SETTINGS.channel)
             manager.entrypoint(lane)(_handler(run))
             await queue.hold_worker(life, manager.queue_manager_id)
             managers.append(manager)
@@ -114,8 +120,8 @@ class Worker:
                 if released := await queue.release_dead(life):
                     log.info("released a dead worker's jobs", jobs=released)
                 await self.conversations.unpark()
-                if tick % RESCUE_EVERY == RESCUE_EVERY - 1:
-                    await self._rescue()
+                if tick % RESCUE_EVERY == 0:
+                    await self._rescue(RESCUE_ACTIVE if tick else RESCUE_ALL)
                 if tick % CATCH_UP_EVERY == 0:
                     await self.catch_up.run()
             except DATABASE_AWAY:
@@ -125,8 +131,9 @@ class Worker:
             tick += 1
             await asyncio.sleep(UPKEEP_SECONDS)
 
-    async def _rescue(self) -> None:
-        if rescued := await self.conversations.rescue_lanes():
+    async def _rescue(self, active_within: timedelta) -> None:
+        rescued = await self.conversations.rescue_lanes(active_within=active_within)
+        if rescued:
             log.warning("lanes had lost their job", lanes=rescued)
 
     async def _pause(self, seconds: float) -> None:
@@ -134,7 +141,9 @@ class Worker:
             await asyncio.wait_for(self.stop.wait(), seconds)
 
 
-async def _manage(manager: QueueManager, abandon: Callable[[], None]) -> None:
+async def _manage(manager: "QueueManager", abandon: Callable[[], None]) -> None:
+    from pgqueuer.domain.types import QueueExecutionMode
+
     try:
         await manager.run(
             dequeue_timeout=POLL,
@@ -149,8 +158,10 @@ async def _manage(manager: QueueManager, abandon: Callable[[], None]) -> None:
         abandon()
 
 
-def _handler(run: Run) -> Callable[[Job], Awaitable[None]]:
-    async def handle(job: Job) -> None:
+def _handler(run: Run) -> "Callable[[Job], Awaitable[None]]":
+    from pgqueuer.domain.errors import RetryRequested
+
+    async def handle(job: "Job") -> None:
         try:
             domain_id, conversation_id = queue.lane_of(job.payload)
             await run(domain_id, conversation_id, int(job.id))

@@ -4,9 +4,10 @@ Model servers, remote assistants and metadata URLs are typed in by a domain's pe
 must not reach the server's own network through them. So every connection made here goes to an
 address that was checked, and to that very address: the check sits in the resolver that aiohttp
 connects with, so there is no second look-up that could answer differently. Addresses written as
-numbers skip the resolver and are checked in the URL. Redirects are followed one by one, each
-checked, within one origin. Hosts and networks of FRONTDESK_TRUSTED_HOSTS are allowed although
-they are private. Proxies of the environment are not used: behind one, the check would be blind.
+numbers skip the resolver and are checked before each request, redirected ones included.
+
+Hosts and networks of FRONTDESK_TRUSTED_HOSTS are allowed although they are private. Proxies of the
+environment are not used: behind one, the check would be blind.
 """
 
 import asyncio
@@ -103,11 +104,11 @@ def is_public(address: Address) -> bool:
     `is_global` leaves out private, loopback, link-local, shared (CGNAT) and documentation ranges;
     multicast and the old site-local range are global by its reckoning.
     """
-    for each in {address, embedded(address)}:
-        site_local = isinstance(each, IPv6Address) and each.is_site_local
-        if each.is_multicast or each.is_reserved or each.is_unspecified or site_local:
-            return False
-    return embedded(address).is_global
+    reached = embedded(address)
+    site_local = isinstance(reached, IPv6Address) and reached.is_site_local
+    if reached.is_multicast or reached.is_reserved or reached.is_unspecified or site_local:
+        return False
+    return reached.is_global
 
 
 def literal(host: str) -> Address | None:
@@ -213,18 +214,33 @@ class Egress:
             self._session = None
 
     def session(self) -> aiohttp.ClientSession:
-        """The guarded session, made on first use because it belongs to the running loop."""
+        """The guarded session, for callers who set their own limits of size and time.
+
+        It connects to allowed addresses only, redirects included. Made on first use, because it
+        belongs to the running loop.
+        """
         if self._session is None or self._session.closed:
             inner = self.resolver or aiohttp.ThreadedResolver()
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
                     resolver=GuardedResolver(self.trust, inner), limit=self.connections
                 ),
+                middlewares=(self._guard,),
                 cookie_jar=aiohttp.DummyCookieJar(),
-                auto_decompress=False,
                 trust_env=False,
             )
         return self._session
+
+    async def _guard(
+        self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        """Checks addresses written as numbers, which the resolver is not asked about."""
+        host = request.url.host or ""
+        address = literal(host)
+        allowed = address is None or is_public(address) or self.trust.covers(embedded(address))
+        if not allowed:
+            raise _blocked(host)
+        return await handler(request)
 
     @asynccontextmanager
     async def open(
@@ -235,7 +251,7 @@ class Egress:
         timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - aiohttp's own, split by phase
         **options: Any,
     ) -> AsyncGenerator[aiohttp.ClientResponse]:
-        """One request without redirects, its body not yet read or decompressed."""
+        """One request without redirects, its body not yet read."""
         checked = check_url(url, self.trust)
         request = self.session().request(
             method, checked, timeout=timeout, allow_redirects=False, **options
@@ -277,7 +293,7 @@ class Egress:
         headers: Mapping[str, str] | None,
         body: bytes | None,
     ) -> Response:
-        # Compressed answers are not asked for: a small body that swells could pass the limit.
+        # Compressed answers are not asked for: a small body may swell, one chunk beyond the limit.
         sent = {**(headers or {}), "Accept-Encoding": "identity"}
         limit = aiohttp.ClientTimeout(total=None)
         for _ in range(MAX_REDIRECTS + 1):

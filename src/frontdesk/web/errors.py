@@ -1,6 +1,5 @@
 """Errors as HTTP: every refusal is `{"detail": "…"}` with a text for the person who reads it."""
 
-import asyncpg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -8,25 +7,11 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from frontdesk.kernel.errors import FrontdeskError, Unauthorized
+from frontdesk.web.failures import DATABASE_AWAY, RETRY_AFTER_DATABASE
 
 log = structlog.get_logger()
 
-RETRY_AFTER_DATABASE = 5
 LONGEST_INPUT_SHOWN = 80
-
-DATABASE_AWAY = (
-    OSError,
-    TimeoutError,
-    asyncpg.InterfaceError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.QueryCanceledError,
-    asyncpg.DiskFullError,
-)
-"""What asyncpg raises when the server is not there, not ready or out of room."""
 
 
 def install(app: FastAPI) -> None:

@@ -42,9 +42,15 @@ LEFT JOIN messages q ON q.domain_id = v.domain_id AND q.conversation_id = v.conv
     AND q.seq = m.answers_seq
 """
 
+# A statement that waited for the row's lock sees the row as it is now, but other tables as they
+# were before it waited: NEXT may have missed a message that whoever held the lock had added.
 RELEASE = """
 UPDATE conversations SET delivery = 'idle', delivery_at = now(), delivery_attempts = 0
 WHERE domain_id = $1 AND conversation_id = $2 AND delivery = 'running' AND delivery_token = $3
+AND NOT EXISTS (
+    SELECT FROM messages
+    WHERE domain_id = $1 AND conversation_id = $2 AND status IN ('queued', 'sending')
+)
 """
 
 AGAIN = """
@@ -126,8 +132,10 @@ async def next_message(
 
 async def release(
     connection: Connection, domain_id: UUID, conversation_id: UUID, token: UUID
-) -> None:
-    await connection.execute(RELEASE, domain_id, conversation_id, token)
+) -> bool:
+    """Gives the lane back. False when there is a message after all, or the lane was taken."""
+    done = await connection.execute(RELEASE, domain_id, conversation_id, token)
+    return done == "UPDATE 1"
 
 
 async def again(

@@ -5,92 +5,81 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from frontdesk.conversations.model import Arrival, preview
-from frontdesk.db.pool import Connection, to_json
+from frontdesk.db.pool import Connection
 
-# Look-ups are LATERAL with a LIMIT so that a cached plan reads indexes however large the tables
-# are. Rows are locked in the order of their keys, so that two nodes cannot deadlock.
+# Look-ups are subqueries with a LIMIT, so that a cached plan reads indexes however large the
+# tables are. Rows are locked in the order of their keys, so that two nodes rarely deadlock. A
+# message that another node stores at the same moment violates messages_by_carrier_id: then the
+# batch runs again and finds it.
 RECORD = """
 WITH input AS MATERIALIZED (
-    SELECT * FROM unnest(
-        $2::uuid[], $3::uuid[], $4::text[], $5::bytea[], $6::timestamptz[], $7::text[], $8::text[],
-        $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],
-        $16::timestamptz[], $17::uuid[], $18::uuid[], $19::uuid[], $20::uuid[], $21::text[]
-    ) WITH ORDINALITY AS t (
-        domain_id, channel_id, carrier_id, body, received_at, address, contact_address,
-        external_user_id, profile_name, kind, source, content, structured, reply_to,
-        sent_at, message_id, trace_id, contact_id, conversation_id, preview, ord
-    )
-), receipt AS (
-    INSERT INTO receipts (domain_id, channel_id, carrier_id, body, received_at)
-    SELECT domain_id, channel_id, carrier_id, body, received_at FROM input
-    ORDER BY domain_id, channel_id, carrier_id
-    ON CONFLICT DO NOTHING
-    RETURNING domain_id, channel_id, carrier_id
-), fresh AS MATERIALIZED (
-    SELECT i.*, known.contact_id AS known_contact_id, known.display_name AS known_name
-    FROM input i
-    JOIN receipt r USING (domain_id, channel_id, carrier_id)
-    LEFT JOIN LATERAL (
-        SELECT c.contact_id, c.display_name FROM contacts c
+    SELECT i.*, (
+        SELECT c.contact_id FROM contacts c
         WHERE c.domain_id = i.domain_id AND c.address = i.contact_address LIMIT 1
-    ) known ON true
-), new_contact AS (
-    INSERT INTO contacts (domain_id, contact_id, address, external_user_id, display_name)
+    ) AS known_id
+    FROM unnest(
+        $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+        $9::text[], $10::text[], $11::text[], $12::jsonb[], $13::text[], $14::timestamptz[],
+        $15::timestamptz[], $16::uuid[], $17::text[]
+    ) WITH ORDINALITY AS i (
+        domain_id, channel_id, carrier_id, address, contact_address, external_user_id,
+        profile_name, kind, source, content, structured, reply_to, sent_at, received_at,
+        message_id, preview, ord
+    )
+    WHERE (
+        SELECT 1 FROM messages m WHERE m.domain_id = i.domain_id AND m.channel_id = i.channel_id
+        AND m.carrier_id = i.carrier_id LIMIT 1
+    ) IS NULL
+), contact AS (
+    INSERT INTO contacts AS c (domain_id, contact_id, address, external_user_id, display_name)
     SELECT DISTINCT ON (domain_id, contact_address)
-        domain_id, contact_id, contact_address, external_user_id, profile_name
-    FROM fresh WHERE known_contact_id IS NULL
+        domain_id, message_id, contact_address, external_user_id, profile_name
+    FROM input WHERE known_id IS NULL
     ORDER BY domain_id, contact_address, ord
     ON CONFLICT (domain_id, address) DO NOTHING
     RETURNING domain_id, contact_id, address
 ), renamed AS (
     UPDATE contacts c
-    SET display_name = coalesce(f.profile_name, c.display_name),
-        external_user_id = coalesce(c.external_user_id, f.external_user_id)
-    FROM (
-        SELECT DISTINCT ON (known_contact_id) * FROM fresh
-        WHERE known_contact_id IS NOT NULL
-        AND (profile_name IS DISTINCT FROM known_name AND profile_name IS NOT NULL
-             OR external_user_id IS NOT NULL)
-        ORDER BY known_contact_id, ord DESC
-    ) f
-    WHERE c.domain_id = f.domain_id AND c.contact_id = f.known_contact_id
+    SET display_name = coalesce(i.profile_name, c.display_name),
+        external_user_id = coalesce(c.external_user_id, i.external_user_id)
+    FROM input i
+    WHERE c.domain_id = i.domain_id AND c.contact_id = i.known_id
+    AND (i.profile_name <> coalesce(c.display_name, '')
+        OR i.external_user_id IS NOT NULL AND c.external_user_id IS NULL)
 ), placed AS MATERIALIZED (
-    SELECT f.*, coalesce(f.known_contact_id, n.contact_id) AS owner_id,
-        row_number() OVER per_conversation AS position,
-        count(*) OVER whole_conversation AS arrivals,
-        last_value(f.preview) OVER whole_conversation AS newest,
-        last_value(f.address) OVER whole_conversation AS newest_address
-    FROM fresh f
-    LEFT JOIN new_contact n ON n.domain_id = f.domain_id AND n.address = f.contact_address
-    WINDOW per_conversation AS (
-        PARTITION BY f.domain_id, f.channel_id, coalesce(f.known_contact_id, n.contact_id)
-        ORDER BY f.ord
-    ), whole_conversation AS (
-        PARTITION BY f.domain_id, f.channel_id, coalesce(f.known_contact_id, n.contact_id)
-        ORDER BY f.ord ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+    SELECT i.*, coalesce(i.known_id, c.contact_id) AS contact_id,
+        row_number() OVER of_conversation AS position,
+        row_number() OVER newest_first AS from_newest
+    FROM input i
+    LEFT JOIN contact c ON c.domain_id = i.domain_id AND c.address = i.contact_address
+    WINDOW of_conversation AS (
+        PARTITION BY i.domain_id, i.channel_id, coalesce(i.known_id, c.contact_id) ORDER BY i.ord
+    ), newest_first AS (
+        PARTITION BY i.domain_id, i.channel_id, coalesce(i.known_id, c.contact_id)
+        ORDER BY i.ord DESC
     )
 ), conversation AS (
-    INSERT INTO conversations AS c (
+    INSERT INTO conversations AS v (
         domain_id, conversation_id, channel_id, contact_id, address, last_seq, inbound_seq,
         unread, last_message, last_active, last_inbound_at, turn, turn_token, turn_at
     )
-    SELECT domain_id, conversation_id, channel_id, owner_id, newest_address, arrivals, arrivals,
-        arrivals, newest, now(), coalesce(sent_at, now()), 'queued', $1, now()
-    FROM placed WHERE position = 1 AND owner_id IS NOT NULL
-    ORDER BY domain_id, channel_id, owner_id
-    ON CONFLICT (domain_id, channel_id, contact_id) DO UPDATE SET
+    SELECT domain_id, message_id, channel_id, contact_id, address, position, position, position,
+        preview, now(), coalesce(sent_at, now()), 'queued', $1, now()
+    FROM placed WHERE from_newest = 1 AND contact_id IS NOT NULL
+    ORDER BY domain_id, contact_id, channel_id
+    ON CONFLICT (domain_id, contact_id, channel_id) DO UPDATE SET
         address = EXCLUDED.address,
-        last_seq = c.last_seq + EXCLUDED.last_seq,
-        inbound_seq = c.last_seq + EXCLUDED.last_seq,
-        unread = c.unread + EXCLUDED.unread,
+        last_seq = v.last_seq + EXCLUDED.last_seq,
+        inbound_seq = v.last_seq + EXCLUDED.last_seq,
+        unread = v.unread + EXCLUDED.unread,
         last_message = EXCLUDED.last_message,
         last_active = EXCLUDED.last_active,
-        last_inbound_at = greatest(c.last_inbound_at, EXCLUDED.last_inbound_at),
+        last_inbound_at = greatest(v.last_inbound_at, EXCLUDED.last_inbound_at),
         status = 'open',
-        turn = CASE c.turn WHEN 'idle' THEN 'queued' ELSE c.turn END,
-        turn_token = CASE c.turn WHEN 'idle' THEN EXCLUDED.turn_token ELSE c.turn_token END,
-        turn_attempts = CASE c.turn WHEN 'idle' THEN 0 ELSE c.turn_attempts END,
-        turn_at = CASE c.turn WHEN 'idle' THEN now() ELSE c.turn_at END
+        turn = CASE v.turn WHEN 'idle' THEN 'queued' ELSE v.turn END,
+        turn_token = CASE v.turn WHEN 'idle' THEN EXCLUDED.turn_token ELSE v.turn_token END,
+        turn_attempts = CASE v.turn WHEN 'idle' THEN 0 ELSE v.turn_attempts END,
+        turn_at = CASE v.turn WHEN 'idle' THEN now() ELSE v.turn_at END
     RETURNING domain_id, conversation_id, channel_id, contact_id, last_seq,
         turn = 'queued' AND turn_token = $1 AS woken
 ), message AS (
@@ -99,19 +88,24 @@ WITH input AS MATERIALIZED (
         structured, reply_to, status, status_rank, carrier_id, trace_id, sent_at_carrier,
         received_at
     )
-    SELECT p.domain_id, c.conversation_id, c.last_seq - p.arrivals + p.position, p.message_id,
-        p.channel_id, 'user', p.kind, p.source, p.content, p.structured::jsonb, p.reply_to,
-        'received', 9, p.carrier_id, p.trace_id, p.sent_at, p.received_at
+    SELECT p.domain_id, v.conversation_id, v.last_seq - p.from_newest + 1, p.message_id,
+        p.channel_id, 'user', p.kind, p.source, p.content, p.structured, p.reply_to,
+        'received', 9, p.carrier_id, p.message_id, p.sent_at, p.received_at
     FROM placed p
-    JOIN conversation c ON c.domain_id = p.domain_id AND c.channel_id = p.channel_id
-        AND c.contact_id = p.owner_id
-    RETURNING 1
+    JOIN conversation v ON v.domain_id = p.domain_id AND v.channel_id = p.channel_id
+        AND v.contact_id = p.contact_id
+    RETURNING message_id
+), receipt AS (
+    INSERT INTO receipts (domain_id, message_id, body)
+    SELECT domain_id, message_id, body
+    FROM unnest($2::uuid[], $16::uuid[], $18::bytea[]) AS r (domain_id, message_id, body)
+    JOIN input USING (domain_id, message_id)
 ), job AS (
     INSERT INTO queue.pgqueuer (priority, entrypoint, payload, status)
     SELECT 0, 'turn', uuid_send(domain_id) || uuid_send(conversation_id), 'queued'
     FROM conversation WHERE woken
 )
-SELECT (SELECT count(*) FROM receipt) AS taken, (SELECT count(*) FROM message) AS stored
+SELECT (SELECT count(*) FROM input) AS taken, (SELECT count(*) FROM message) AS stored
 """
 
 
@@ -131,8 +125,6 @@ async def record(connection: Connection, batch: UUID, arrivals: Sequence[Arrival
         [a.domain_id for a in arrivals],
         [a.channel_id for a in arrivals],
         [a.carrier_id for a in arrivals],
-        [a.body for a in arrivals],
-        [a.received_at for a in arrivals],
         [a.address for a in arrivals],
         [a.contact_address for a in arrivals],
         [a.external_user_id for a in arrivals],
@@ -140,14 +132,13 @@ async def record(connection: Connection, batch: UUID, arrivals: Sequence[Arrival
         [a.kind for a in arrivals],
         [a.source for a in arrivals],
         [a.text for a in arrivals],
-        [a.structured and to_json(a.structured) for a in arrivals],
+        [a.structured for a in arrivals],
         [a.reply_to for a in arrivals],
         [a.sent_at for a in arrivals],
+        [a.received_at for a in arrivals],
         [a.message_id for a in arrivals],
-        [a.trace_id for a in arrivals],
-        [a.contact_id for a in arrivals],
-        [a.conversation_id for a in arrivals],
         [preview(a.text, a.kind) for a in arrivals],
+        [a.body for a in arrivals],
     )
     assert row is not None
     return Taken(row["taken"], row["stored"])
@@ -158,7 +149,7 @@ async def known(
 ) -> set[str]:
     """Which of the carrier's ids are here already."""
     rows = await connection.fetch(
-        "SELECT carrier_id FROM receipts"
+        "SELECT carrier_id FROM messages"
         " WHERE domain_id = $1 AND channel_id = $2 AND carrier_id = ANY($3)",
         domain_id,
         channel_id,

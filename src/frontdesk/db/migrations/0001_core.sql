@@ -124,12 +124,11 @@ CREATE TABLE conversations (
     delivery_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (domain_id, conversation_id),
-    UNIQUE (domain_id, channel_id, contact_id)
+    UNIQUE (domain_id, contact_id, channel_id)
 ) WITH (fillfactor = 70);
 CREATE INDEX conversations_by_activity ON conversations (domain_id, last_active DESC, conversation_id DESC);
-CREATE INDEX conversations_by_contact ON conversations (domain_id, contact_id);
-CREATE INDEX conversations_in_turn ON conversations (turn_at) WHERE turn <> 'idle';
-CREATE INDEX conversations_in_delivery ON conversations (delivery_at) WHERE delivery <> 'idle';
+-- No index names a lane's columns: they change with every message, and a row whose indexed columns
+-- stay is updated in place.
 
 CREATE TABLE messages (
     domain_id uuid NOT NULL,
@@ -167,8 +166,8 @@ CREATE TABLE messages (
     read_at timestamptz,
     failed_at timestamptz,
     updated_at timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (domain_id, conversation_id, seq),
-    FOREIGN KEY (domain_id, conversation_id) REFERENCES conversations
+    -- No foreign key: its check would lock the conversation's row once more for each message.
+    PRIMARY KEY (domain_id, conversation_id, seq)
 ) WITH (fillfactor = 85);
 CREATE UNIQUE INDEX messages_by_id ON messages (domain_id, message_id);
 CREATE UNIQUE INDEX messages_by_carrier_id ON messages (domain_id, channel_id, carrier_id)
@@ -176,14 +175,12 @@ CREATE UNIQUE INDEX messages_by_carrier_id ON messages (domain_id, channel_id, c
 CREATE INDEX messages_to_send ON messages (domain_id, conversation_id, seq)
     WHERE status IN ('queued', 'sending');
 
--- Raw webhooks, as they came: dedupe key and evidence. `outcome` null means taken in.
+-- Raw webhooks of inbound messages, as they came: evidence, and what a replay reads.
 CREATE TABLE receipts (
     domain_id uuid NOT NULL,
-    channel_id uuid NOT NULL,
-    carrier_id text NOT NULL,
+    message_id uuid NOT NULL,
     body bytea NOT NULL,
-    received_at timestamptz NOT NULL,
-    PRIMARY KEY (domain_id, channel_id, carrier_id)
+    PRIMARY KEY (domain_id, message_id)
 );
 
 -- Statuses whose message is not known yet: applied when it is.

@@ -1,0 +1,144 @@
+"""`frontdesk sandbox` and `frontdesk simulate`: a carrier to try things with, and a customer."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from frontdesk.cli import exits
+from frontdesk.cli.output import Json, say
+
+if TYPE_CHECKING:
+    from frontdesk.sandbox.client import Reply
+    from frontdesk.sandbox.model import SandboxConfig
+
+GRACE_SECONDS = 3
+
+
+def sandbox(
+    port: Annotated[int, typer.Option(help="The port.", min=1, max=65535)] = 1957,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    webhooks: Annotated[
+        str, typer.Option(help="Where /whatsapp/webhook and /sms/webhook are.")
+    ] = "http://127.0.0.1:1956",
+    number: Annotated[
+        list[str] | None,
+        typer.Option(help="A business number, such as whatsapp:+14155238886. Repeatable."),
+    ] = None,
+    journal: Annotated[Path | None, typer.Option(help="A file that keeps the messages.")] = None,
+    json: Json = False,
+) -> None:
+    """Play Twilio on this machine: its messages API, signed webhooks, and a phone on the screen.
+
+    For tests of any program that speaks to Twilio. The account is TWILIO_ACCOUNT_SID and
+    TWILIO_AUTH_TOKEN, or one made up and printed. Stop it with Ctrl-C.
+
+    Example: frontdesk sandbox --port 1957 --number whatsapp:+14155238886
+    """
+    import asyncio
+    import secrets
+
+    from frontdesk.cli.serve import bound
+    from frontdesk.sandbox.installed import ACCOUNT, NUMBER, SMS_NUMBER
+    from frontdesk.sandbox.model import BusinessNumber, SandboxConfig
+
+    bound(host, port).close()
+    account = os.environ.get("TWILIO_ACCOUNT_SID") or ACCOUNT
+    token = os.environ.get("TWILIO_AUTH_TOKEN") or secrets.token_hex(16)
+    numbers = number or [f"whatsapp:{NUMBER}", SMS_NUMBER]
+    own = f"http://{host}:{port}"
+    config = SandboxConfig(
+        public_url=own,
+        accounts={account: token},
+        webhooks=webhooks,
+        numbers=tuple(BusinessNumber(each) for each in numbers),
+        journal=journal,
+    )
+    env = {
+        "TWILIO_API_BASE_URL": own,
+        "TWILIO_ACCOUNT_SID": account,
+        "TWILIO_AUTH_TOKEN": token,
+    }
+    lines = [f"The phone: {own}/sandbox/phone", "For the program that it plays Twilio for:"]
+    lines += [f"  {name}={value}" for name, value in env.items()]
+    say(json, {"phone": f"{own}/sandbox/phone", "env": env, "numbers": numbers}, "\n".join(lines))
+    sys.stdout.flush()
+    raise typer.Exit(asyncio.run(_serve(config, host, port)))
+
+
+def simulate(
+    text: Annotated[str, typer.Argument(help="What the customer writes.")],
+    from_: Annotated[str, typer.Option("--from", help="The customer's number.")],
+    to: Annotated[
+        str | None, typer.Option(help="The business's number; else the sandbox's first.")
+    ] = None,
+    channel: Annotated[
+        Literal["whatsapp", "sms"], typer.Option(help="How the customer writes.")
+    ] = "whatsapp",
+    url: Annotated[
+        str | None, typer.Option(help="The sandbox; else that of `frontdesk up` on this machine.")
+    ] = None,
+    wait: Annotated[float, typer.Option(help="Seconds to wait for a first reply.", min=0.1)] = 60,
+    json: Json = False,
+) -> None:
+    """Write to the business as a customer, and print the replies.
+
+    Needs `frontdesk up` with its sandbox, or `frontdesk sandbox`. Exit code 1 when no reply came.
+
+    Example: frontdesk simulate --from +12345678901 "Hello"
+    """
+    from frontdesk.kernel.phone import parse_address
+
+    base = url or f"http://127.0.0.1:{os.environ.get('FRONTDESK_PORT') or 1956}/sandbox"
+    business = None
+    if to is not None:
+        business = parse_address(to)
+        business = f"whatsapp:{business}" if channel == "whatsapp" else business
+    import asyncio
+
+    heard = asyncio.run(_converse(base, parse_address(from_), text, business, channel, wait, json))
+    if json:
+        say(True, {"replies": heard}, "")
+    if not heard:
+        exits.complain(f"no reply came within {wait:g} s")
+    if not any(reply.error is None for reply in heard):
+        raise typer.Exit(exits.FAILED)
+
+
+async def _converse(
+    base: str,
+    from_: str,
+    text: str,
+    to: str | None,
+    channel: Literal["whatsapp", "sms"],
+    wait: float,
+    quiet: bool,
+) -> "list[Reply]":
+    from frontdesk.sandbox.client import converse
+
+    heard: list[Reply] = []
+    async for reply in converse(base, from_, text, to=to, channel=channel, patience=wait):
+        heard.append(reply)
+        if quiet:
+            continue
+        if reply.error is not None:
+            exits.complain(f"a reply did not arrive ({reply.status}): {reply.error}")
+        else:
+            typer.echo(reply.body)
+            sys.stdout.flush()
+    return heard
+
+
+async def _serve(config: "SandboxConfig", host: str, port: int) -> int:
+    from frontdesk.cli.http import Http
+    from frontdesk.cli.serve import bound
+    from frontdesk.cli.signals import stopping
+    from frontdesk.sandbox.app import build, exchange_of
+
+    app = build(config)
+    with bound(host, port) as listening:
+        async with stopping() as stop:
+            http = Http(app, exchange_of(app).end_streams, GRACE_SECONDS)
+            return await http.serve_until(stop, listening)

@@ -1,0 +1,55 @@
+"""PgQueuer itself: its tables, and the queries that workers take jobs with."""
+
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver, AsyncpgPoolDriver
+from pgqueuer.adapters.persistence.qb import (
+    QueryBuilderEnvironment,
+    QueryQueueBuilder,
+    QuerySchedulerBuilder,
+)
+from pgqueuer.adapters.persistence.queries import Queries
+from pgqueuer.domain.settings import DBSettings, Durability
+from pgqueuer.domain.types import Channel
+
+from frontdesk.db.pool import Pool, Session
+
+SETTINGS = DBSettings(
+    db_schema="queue", channel=Channel("frontdesk_jobs"), durability=Durability.balanced
+)
+
+# SECURITY DEFINER: a tenant's transaction may add a job without seeing anybody's jobs.
+FUNCTIONS = """
+CREATE OR REPLACE FUNCTION enqueue(lane text, domain_id uuid, conversation_id uuid, delay interval)
+RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+    INSERT INTO queue.pgqueuer (priority, entrypoint, payload, status, execute_after)
+    VALUES (0, lane, uuid_send(domain_id) || uuid_send(conversation_id), 'queued', now() + delay)
+$$;
+GRANT EXECUTE ON FUNCTION enqueue TO frontdesk_tenant;
+CREATE OR REPLACE FUNCTION worker_key(worker uuid) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+    SELECT hashtextextended(worker::text, 1956)
+$$;
+"""
+
+
+def _queries(driver: AsyncpgDriver | AsyncpgPoolDriver) -> Queries:
+    return Queries(
+        driver,
+        qbe=QueryBuilderEnvironment(SETTINGS),
+        qbq=QueryQueueBuilder(SETTINGS),
+        qbs=QuerySchedulerBuilder(SETTINGS),
+    )
+
+
+def worker_queries(pool: Pool) -> Queries:
+    """PgQueuer's queries over a pool of its own: it wants JSON as text, unlike ours."""
+    return _queries(AsyncpgPoolDriver(pool))
+
+
+async def install(connection: Session) -> None:
+    """Makes or upgrades the queue's tables; the caller holds the migration lock."""
+    queries = _queries(AsyncpgDriver(connection))
+    if await queries.schema_is_installed():
+        await queries.apply_upgrade()
+    else:
+        await queries.install()
+        await queries.optimize_autovacuum()
+    await connection.execute(FUNCTIONS)

@@ -1,0 +1,19 @@
+"""How a database that is away shows itself, and what callers are told about it."""
+
+import asyncpg
+
+RETRY_AFTER_DATABASE = 5
+
+DATABASE_AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.QueryCanceledError,
+    asyncpg.DiskFullError,
+)
+"""What asyncpg raises when the server is not there, not ready or out of room."""

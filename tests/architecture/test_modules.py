@@ -1,0 +1,182 @@
+"""What makes the package readable and its layers real, held by its syntax trees."""
+
+import ast
+import re
+import subprocess
+import sys
+
+import pytest
+
+from architecture.source import ROOT, Module, constant_lines, docstring_lines, functions, modules
+
+MODULE_LINES = 400
+FUNCTION_LINES = 40
+
+LONG_MODULES: dict[str, str] = {
+    "db/embedded.py": "2026-11-21: one life cycle under three locks; reads worse apart",
+}
+LONG_FUNCTIONS: dict[str, str] = {
+    "app.py:web_app": "2026-11-21: the routes of everything, and the imports that only they need",
+}
+"""Exceptions, each with its date and reason. Remove one when it is no longer needed."""
+
+SYSTEM_TX: dict[str, str] = {
+    "channels/service.py:all_active": "the worker catches up every domain's channels",
+    "channels/service.py:save_metadata": "whether another domain owns a number",
+    "channels/service.py:ensure": "whether any domain owns a number",
+    "cli/doctor.py:_contents": "counts what the whole installation holds, for its operator",
+    "conversations/service.py:_record": "intake: one transaction takes in many domains' messages",
+    "conversations/service.py:unpark": "upkeep of all domains' statuses",
+    "conversations/service.py:rescue_lanes": "upkeep of all domains' lanes",
+    "domains/service.py:create": "a domain that does not exist yet",
+    "domains/service.py:by_name": "the command line acts for the operator",
+    "domains/service.py:all": "the command line acts for the operator",
+    "domains/service.py:ensure_owner": "the first start, before there is a domain",
+}
+ACQUIRE: dict[str, str] = {
+    "channels/service.py:find": "an address leads to its domain",
+    "conversations/service.py:domain_of": "which of the caller's own domains; bound by their ids",
+    "conversations/service.py:domain_of_message": "the same for a message",
+    "conversations/service.py:sessions": "over the caller's own domains; bound by their ids",
+    "db/tenancy.py:_transaction": "where transactions are made",
+    "domains/service.py:authenticate": "a token leads to its domains",
+    "pipeline/health.py:_backlog": "counts jobs; no tenant's data",
+}
+"""The places that see more than one domain, each with its reason."""
+
+SQL = re.compile(
+    r"\b(SELECT\s.+\sFROM|INSERT\s+INTO|DELETE\s+FROM|UPDATE\s+\w+\s+SET|WITH\s+\w+\s+AS\s*\()",
+    re.DOTALL,
+)
+SQL_ELSEWHERE: dict[str, str] = {
+    # name of a module: why it holds SQL although it is no store
+}
+
+
+def names() -> list[str]:
+    return [module.name for module in modules()]
+
+
+def module(name: str) -> Module:
+    return next(each for each in modules() if each.name == name)
+
+
+def is_store(name: str) -> bool:
+    return "/_store" in name or name.startswith("db/")
+
+
+def calls_of(attribute: str) -> set[str]:
+    """`module:function` of each place where something's `attribute` is used."""
+    found: set[str] = set()
+    for each in modules():
+        for function in functions(each):
+            nested = {
+                id(inner)
+                for other in ast.walk(function)
+                if isinstance(other, ast.FunctionDef | ast.AsyncFunctionDef) and other != function
+                for inner in ast.walk(other)
+            }
+            for node in ast.walk(function):
+                if id(node) in nested or not isinstance(node, ast.Attribute):
+                    continue
+                if node.attr == attribute and not isinstance(node.ctx, ast.Store):
+                    found.add(f"{each.name}:{function.name}")
+    return found
+
+
+def test_only_listed_places_see_every_domain() -> None:
+    assert calls_of("system_tx") == set(SYSTEM_TX)
+
+
+def test_only_listed_places_use_a_connection_outside_a_transaction() -> None:
+    assert calls_of("acquire") == set(ACQUIRE)
+
+
+@pytest.mark.parametrize("name", names())
+def test_sql_stands_in_stores_only(name: str) -> None:
+    if is_store(name) or name in SQL_ELSEWHERE:
+        return
+    each = module(name)
+    for node in ast.walk(each.tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found = SQL.search(node.value)
+            assert found is None, f"{name}:{node.lineno} holds SQL: {found and found[0][:60]}"
+
+
+def test_a_store_is_imported_in_its_own_package_only() -> None:
+    for each in modules():
+        own = each.name.split("/")[0]
+        for node in ast.walk(each.tree):
+            targets: list[str] = []
+            if isinstance(node, ast.ImportFrom):
+                targets = [f"{node.module}.{alias.name}" for alias in node.names]
+            elif isinstance(node, ast.Import):
+                targets = [alias.name for alias in node.names]
+            for target in targets:
+                if "._store" in target:
+                    assert target.startswith(f"frontdesk.{own}."), f"{each.name} imports {target}"
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_module_says_why_it_exists(name: str) -> None:
+    assert (ast.get_docstring(module(name).tree) or "").strip(), f"{name} has no docstring"
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_module_is_short_enough_to_read(name: str) -> None:
+    each = module(name)
+    lines = len(each.text.splitlines()) - docstring_lines(each.tree) - constant_lines(each)
+    if name in LONG_MODULES:
+        assert lines > MODULE_LINES, f"{name} needs no exception any more"
+        return
+    assert lines <= MODULE_LINES, f"{name} has {lines} lines"
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_function_is_short_enough_to_read(name: str) -> None:
+    each = module(name)
+    for function in functions(each):
+        end = function.end_lineno or function.lineno
+        # A command's options are its help text: the signature is not counted.
+        lines = end - function.body[0].lineno + 1 - docstring_lines(function)
+        place = f"{name}:{function.name}"
+        if place in LONG_FUNCTIONS:
+            assert lines > FUNCTION_LINES, f"{place} needs no exception any more"
+        else:
+            assert lines <= FUNCTION_LINES, f"{place} has {lines} lines"
+
+
+def test_every_exception_names_something_that_exists() -> None:
+    places = {f"{each.name}:{function.name}" for each in modules() for function in functions(each)}
+    assert set(LONG_MODULES) | set(SQL_ELSEWHERE) <= set(names())
+    assert set(LONG_FUNCTIONS) <= places
+
+
+CARRIERS = {"twilio", "meta", "aws", "aws_social", "whatsapp_cloud"}
+
+
+def test_nothing_asks_which_carrier_it_is() -> None:
+    for each in modules():
+        if each.name.startswith(("carriers/", "sandbox/")):
+            continue
+        for node in ast.walk(each.tree):
+            if isinstance(node, ast.Compare):
+                values = [node.left, *node.comparators]
+            elif isinstance(node, ast.MatchValue):
+                values = [node.value]
+            else:
+                continue
+            named = [v for v in values if isinstance(v, ast.Constant) and v.value in CARRIERS]
+            assert not named, f"{each.name}:{values[0].lineno} compares with a carrier's name"
+
+
+def test_imports_go_one_way() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from importlinter.cli import lint_imports_command as run; run()"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
+    assert "0 broken" in done.stdout

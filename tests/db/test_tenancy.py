@@ -1,0 +1,143 @@
+"""A tenant's transaction is blind to others, whatever its SQL forgets."""
+
+from collections.abc import AsyncGenerator
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from frontdesk.app import App
+from frontdesk.db.tenancy import TransactionLost
+from frontdesk.kernel.ids import new_id
+from pipeline.desk import Desk, another_domain
+
+pytestmark = pytest.mark.timeout(60)
+
+SKIPPED = {"schema_migrations"}
+
+
+@pytest.fixture
+async def filled(desk: Desk) -> AsyncGenerator[tuple[Desk, UUID, UUID]]:
+    """Two domains: the first has a row in every tenant table, the second is a stranger."""
+    other, _ = await another_domain(desk)
+    await desk.write("Hello", profile_name="Ada")
+    await desk.replies(1)
+    mine = desk.domain.domain_id
+    row = await desk.conversation()
+    await desk.db.execute(
+        "INSERT INTO opt_outs (domain_id, channel_id, contact_id, reason) VALUES ($1, $2, $3, 'x')",
+        mine,
+        row["channel_id"],
+        row["contact_id"],
+    )
+    await desk.db.execute(
+        "INSERT INTO parked_statuses VALUES ($1, $2, 'SM1', 'sent', 3, 'sent', NULL, NULL, now())",
+        mine,
+        row["channel_id"],
+    )
+    await desk.app.conversations.dead_letter(mine, "turn", "test")
+    await desk.app.domains.update(mine, display_name="Mine")
+    yield desk, mine, other
+
+
+async def tenant_tables(db: asyncpg.Connection) -> list[str]:
+    rows = await db.fetch(
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
+    )
+    return [row["tablename"] for row in rows if row["tablename"] not in SKIPPED]
+
+
+async def test_another_domain_sees_and_changes_nothing_in_any_table(
+    filled: tuple[Desk, UUID, UUID],
+) -> None:
+    desk, mine, other = filled
+    for table in await tenant_tables(desk.db):
+        before = await desk.db.fetchval(f"SELECT count(*) FROM {table} WHERE domain_id = $1", mine)
+        assert before, f"{table} has no row to protect"
+        async with desk.app.database.tenant_tx(other) as connection:
+            seen = await connection.fetchval(
+                f"SELECT count(*) FROM {table} WHERE domain_id <> $1", other
+            )
+            assert seen == 0, f"{table} shows another domain"
+            changed = await connection.execute(
+                f"UPDATE {table} SET domain_id = domain_id WHERE domain_id = $1", mine
+            )
+            assert changed == "UPDATE 0", table
+        async with desk.app.database.tenant_tx(other) as connection:
+            # A forgotten WHERE; what it may remove is its own only.
+            deleted = await connection.execute(f"DELETE FROM {table} WHERE domain_id = $1", mine)
+            assert deleted == "DELETE 0", table
+        after = await desk.db.fetchval(f"SELECT count(*) FROM {table} WHERE domain_id = $1", mine)
+        assert after == before, table
+
+
+async def test_no_row_can_be_given_to_another_domain(filled: tuple[Desk, UUID, UUID]) -> None:
+    desk, mine, other = filled
+    for table in await tenant_tables(desk.db):
+        columns = await desk.db.fetchval(
+            "SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute"
+            " WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped"
+            " AND attgenerated = ''",
+            table,
+        )
+        copied = f"SELECT {columns} FROM jsonb_populate_record(NULL::{table}, $1)"
+        row = await desk.db.fetchval(
+            f"SELECT to_jsonb(t) FROM {table} t WHERE domain_id = $1 LIMIT 1", mine
+        )
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            async with desk.app.database.tenant_tx(other) as connection:
+                await connection.execute(f"INSERT INTO {table} ({columns}) {copied}", row)
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            async with desk.app.database.tenant_tx(mine) as connection:
+                await connection.execute(f"UPDATE {table} SET domain_id = $1", other)
+
+
+async def test_a_tenants_transaction_cannot_read_anybodys_jobs(app: App) -> None:
+    domain = await app.domains.by_name("default")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with app.database.tenant_tx(domain.domain_id) as connection:
+            await connection.fetch("SELECT * FROM queue.pgqueuer")
+
+
+async def test_the_tenant_is_forgotten_when_the_transaction_ends(app: App) -> None:
+    domain = await app.domains.by_name("default")
+    async with app.database.pool.acquire() as connection:
+        user = await connection.fetchval("SELECT current_user")
+    async with app.database.tenant_tx(domain.domain_id) as connection:
+        assert await connection.fetchval("SELECT current_user") == "frontdesk_tenant"
+    with pytest.raises(RuntimeError, match="no"):
+        async with app.database.tenant_tx(domain.domain_id):
+            raise RuntimeError("no")
+    async with app.database.pool.acquire() as connection:
+        assert await connection.fetchval("SELECT current_user") == user
+        assert not await connection.fetchval("SELECT current_setting('frontdesk.domain_id', true)")
+
+
+async def test_an_error_inside_a_transaction_undoes_all_of_it(app: App) -> None:
+    domain = await app.domains.by_name("default")
+    with pytest.raises(RuntimeError):
+        async with app.database.tenant_tx(domain.domain_id) as connection:
+            await connection.execute("UPDATE domains SET display_name = 'half'")
+            raise RuntimeError
+    assert (await app.domains.by_name("default")).display_name != "half"
+
+
+async def test_a_swallowed_error_does_not_look_like_a_commit(app: App) -> None:
+    domain = await app.domains.by_name("default")
+    with pytest.raises(TransactionLost):
+        async with app.database.tenant_tx(domain.domain_id) as connection:
+            await connection.execute("UPDATE domains SET display_name = 'half'")
+            with pytest.raises(asyncpg.PostgresError):
+                await connection.execute("SELECT 1 / 0")
+    assert (await app.domains.by_name("default")).display_name != "half"
+
+
+async def test_a_domain_id_that_is_no_uuid_never_reaches_the_server(app: App) -> None:
+    with pytest.raises(ValueError):
+        async with app.database.tenant_tx("'; RESET ROLE; --"):  # pyright: ignore[reportArgumentType]  # the point
+            pass
+
+
+async def test_an_unknown_domain_sees_nothing(app: App) -> None:
+    async with app.database.tenant_tx(new_id()) as connection:
+        assert await connection.fetchval("SELECT count(*) FROM domains") == 0
