@@ -1,18 +1,18 @@
-"""A load of signed Twilio webhooks over keep-alive connections, made beforehand and sent raw.
+"""Loads of HTTP requests that were made beforehand and are sent raw over keep-alive connections.
 
 The client shares the machine with what it measures, so it does as little as it can.
 """
 
 import asyncio
 import time
-from base64 import b64encode
-from collections.abc import Sequence
-from dataclasses import dataclass
-from hashlib import sha1
-from hmac import digest
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import cast
-from urllib.parse import urlencode
-from uuid import uuid4
+
+from bench.figures import percentile
+
+DRAIN_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -28,103 +28,151 @@ class Result:
         return len(self.latencies) / self.seconds
 
     def percentile(self, share: float) -> float:
-        ordered = sorted(self.latencies)
-        return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0
-
-
-def webhook(url: str, token: str, account: str, sender: str, to: str, text: str) -> bytes:
-    """One signed request, whole, as bytes."""
-    sid = f"SM{uuid4().hex}"
-    fields = {
-        "SmsMessageSid": sid,
-        "NumMedia": "0",
-        "ProfileName": "Ana Silva",
-        "MessageType": "text",
-        "SmsSid": sid,
-        "WaId": sender.removeprefix("+"),
-        "SmsStatus": "received",
-        "Body": text,
-        "To": f"whatsapp:{to}",
-        "NumSegments": "1",
-        "ReferralNumMedia": "0",
-        "MessageSid": sid,
-        "AccountSid": account,
-        "From": f"whatsapp:{sender}",
-        "ApiVersion": "2010-04-01",
-    }
-    signed = url + "".join(name + fields[name] for name in sorted(fields))
-    signature = b64encode(digest(token.encode(), signed.encode(), sha1)).decode()
-    body = urlencode(fields).encode()
-    host, _, path = url.removeprefix("http://").partition("/")
-    head = (
-        f"POST /{path} HTTP/1.1\r\nHost: {host}\r\nX-Twilio-Signature: {signature}\r\n"
-        f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body
+        return percentile(self.latencies, share)
 
 
 class Connection(asyncio.Protocol):
-    """Sends its requests one after the other."""
+    """Sends one request at a time and tells when its answer is whole, and whether it was 200."""
 
-    def __init__(self, requests: Sequence[bytes], done: asyncio.Future[None]) -> None:
-        self.requests = iter(requests)
-        self.done = done
-        self.latencies: list[float] = []
-        self.refused = 0
-        self.buffer = b""
+    def __init__(self, answered: Callable[["Connection", bool], None]) -> None:
+        self.answered = answered
+        self.lost: Exception | None = None
+        self.on_lost: Callable[[Exception], None] | None = None
+        self.closing = False
+        self._buffer = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports are no subclasses of asyncio's.
         self.transport = cast("asyncio.Transport", transport)
-        self._next()
+
+    def send(self, request: bytes) -> None:
+        self.began = time.perf_counter()
+        self.transport.write(request)
 
     def data_received(self, data: bytes) -> None:
-        self.buffer += data
-        head, separator, body = self.buffer.partition(b"\r\n\r\n")
+        self._buffer += data
+        head, separator, body = self._buffer.partition(b"\r\n\r\n")
         if not separator:
             return
         at = head.lower().find(b"content-length:")
         length = int(head[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
         if len(body) < length:
             return
-        self.buffer = b""
-        if head.startswith(b"HTTP/1.1 200"):
-            self.latencies.append(time.perf_counter() - self.began)
-        else:
-            self.refused += 1
-        self._next()
+        self._buffer = b""
+        self.answered(self, head.startswith(b"HTTP/1.1 200"))
 
     def connection_lost(self, error: Exception | None) -> None:
-        if not self.done.done():
-            self.done.set_exception(error or ConnectionError("the server hung up"))
+        self.lost = error or ConnectionError("the server hung up")
+        if self.on_lost is not None and not self.closing:
+            self.on_lost(self.lost)
 
-    def _next(self) -> None:
-        request = next(self.requests, None)
-        if request is None:
-            self.done.set_result(None)
-            self.transport.close()
-            return
-        self.began = time.perf_counter()
-        self.transport.write(request)
+    def close(self) -> None:
+        self.closing = True
+        self.transport.close()
 
 
-async def run(host: str, port: int, requests: Sequence[bytes], connections: int) -> Result:
-    """Sends all requests over so many connections at once."""
+async def closed(port: int, requests: Sequence[bytes], connections: int) -> Result:
+    """Sends all requests, each connection its next one as soon as the last is answered."""
     loop = asyncio.get_running_loop()
-    shares = [requests[number::connections] for number in range(connections)]
-    protocols: list[Connection] = []
-    waits: list[asyncio.Future[None]] = []
-    began = time.perf_counter()
-    for share in shares:
-        done: asyncio.Future[None] = loop.create_future()
-        _, protocol = await loop.create_connection(
-            lambda share=share, done=done: Connection(share, done), host, port
-        )
-        protocols.append(protocol)
-        waits.append(done)
-    await asyncio.gather(*waits)
-    return Result(
-        time.perf_counter() - began,
-        [latency for protocol in protocols for latency in protocol.latencies],
-        sum(protocol.refused for protocol in protocols),
-    )
+    done: asyncio.Future[None] = loop.create_future()
+    waiting = iter(requests)
+    latencies: list[float] = []
+    refused = busy = 0
+
+    def answered(connection: Connection, ok: bool) -> None:
+        nonlocal refused
+        if ok:
+            latencies.append(time.perf_counter() - connection.began)
+        else:
+            refused += 1
+        advance(connection)
+
+    def advance(connection: Connection) -> None:
+        nonlocal busy
+        request = next(waiting, None)
+        if request is not None:
+            connection.send(request)
+            return
+        busy -= 1
+        if busy == 0 and not done.done():
+            done.set_result(None)
+
+    every = [await _connect(port, answered) for _ in range(min(connections, len(requests)))]
+    try:
+        for connection in every:
+            connection.on_lost = lambda error: done.done() or done.set_exception(error)
+        began = time.perf_counter()
+        busy = len(every)
+        for connection in every:
+            advance(connection)
+        await done
+        return Result(time.perf_counter() - began, latencies, refused)
+    finally:
+        for connection in every:
+            connection.close()
+
+
+@dataclass
+class Paced:
+    """What became of a load that kept to its schedule. Times are `perf_counter`'s."""
+
+    sent: list[float] = field(default_factory=list[float])
+    """When each request was written, in their order."""
+    late: list[float] = field(default_factory=list[float])
+    """Seconds by which each was written later than it was due: the client's own fault."""
+    refused: int = 0
+    outstanding: int = 0
+
+
+async def paced(
+    port: int, requests: Sequence[bytes], rate: float, each: Callable[[int], None] | None = None
+) -> Paced:
+    """Sends the requests at a fixed rate, whether or not earlier ones are answered.
+
+    `each` is called with a request's number just after it was written.
+    """
+    result = Paced()
+    idle: deque[Connection] = deque()
+    every: list[Connection] = []
+
+    def answered(connection: Connection, ok: bool) -> None:
+        result.outstanding -= 1
+        result.refused += not ok
+        idle.append(connection)
+
+    try:
+        for _ in range(16):
+            every.append(await _connect(port, answered))
+        idle.extend(every)
+        began = time.perf_counter() + 0.02
+        for number, request in enumerate(requests):
+            due = began + number / rate
+            if (early := due - time.perf_counter()) > 0:
+                await asyncio.sleep(early)
+            if not idle:
+                every.append(await _connect(port, answered))
+                idle.append(every[-1])
+            connection = idle.popleft()
+            connection.send(request)
+            result.outstanding += 1
+            result.sent.append(connection.began)
+            result.late.append(connection.began - due)
+            if each is not None:
+                each(number)
+        await _drained(result)
+        return result
+    finally:
+        for connection in every:
+            connection.close()
+
+
+async def _drained(result: Paced) -> None:
+    deadline = time.perf_counter() + DRAIN_SECONDS
+    while result.outstanding and time.perf_counter() < deadline:
+        await asyncio.sleep(0.01)
+
+
+async def _connect(port: int, answered: Callable[[Connection, bool], None]) -> Connection:
+    loop = asyncio.get_running_loop()
+    _, connection = await loop.create_connection(lambda: Connection(answered), "127.0.0.1", port)
+    return connection

@@ -8,7 +8,6 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import structlog
@@ -40,10 +39,6 @@ from frontdesk.sandbox.installed import SMS_NUMBER as SANDBOX_SMS_NUMBER
 from frontdesk.sandbox.model import BusinessNumber, SandboxConfig
 from frontdesk.settings import Settings
 from frontdesk.web.egress import Egress
-
-if TYPE_CHECKING:
-    from fastapi import FastAPI
-    from starlette.applications import Starlette
 
 log = structlog.get_logger()
 
@@ -147,9 +142,11 @@ def web_app(app: App) -> Webhooks:
     from frontdesk.channels import api as channels_api
     from frontdesk.conversations import api as conversations_api
     from frontdesk.domains import api as domains_api
+    from frontdesk.domains import pages as domains_pages
     from frontdesk.pipeline import health
     from frontdesk.sandbox import app as sandbox
-    from frontdesk.web import errors
+    from frontdesk.web import errors, pages
+    from frontdesk.web.attempts import Attempts
 
     phone = sandbox.build(sandbox_config(app.settings)) if app.settings.sandbox else None
 
@@ -167,6 +164,9 @@ def web_app(app: App) -> Webhooks:
         version=__version__,
         description="The self-hosted front desk of a business.",
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        # FastAPI's own pages load scripts from elsewhere; ours is at /api.
+        docs_url=None,
+        redoc_url=None,
         lifespan=lifespan,
     )
     errors.install(api)
@@ -177,16 +177,20 @@ def web_app(app: App) -> Webhooks:
     api.state.conversations = app.conversations
     api.state.assistants = app.assistants
     api.state.sandbox = phone
+    api.state.sign_in_attempts = Attempts()
     for router in (
         health.router,
         domains_api.router,
         channels_api.router,
         assistants_api.router,
         conversations_api.router,
+        domains_pages.router,
+        pages.router,
     ):
         api.include_router(router)
+    api.mount("/static", pages.Assets(directory=pages.STATIC))
     if phone is not None:
-        _mount_sandbox(api, phone)
+        api.mount("/sandbox", phone)
     return Webhooks(
         doors=DOORS,
         carriers=app.carriers,
@@ -223,16 +227,6 @@ def sandbox_config(settings: Settings) -> SandboxConfig:
 
 def _is_own(settings: Settings) -> bool:
     return urlsplit(settings.public_url).hostname in ("localhost", "127.0.0.1")
-
-
-def _mount_sandbox(api: "FastAPI", phone: "Starlette") -> None:
-    from fastapi.responses import RedirectResponse
-
-    async def home() -> RedirectResponse:
-        return RedirectResponse("/sandbox/phone")
-
-    api.add_api_route("/", home, include_in_schema=False)
-    api.mount("/sandbox", phone)
 
 
 async def _first_catch_up(app: App) -> None:

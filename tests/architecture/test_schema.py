@@ -14,7 +14,7 @@ WITHOUT_DOMAIN = {
 
 
 @pytest.fixture
-async def db(dsn: str):  # noqa: ANN201  a connection
+async def db(dsn: str):
     connection = await asyncpg.connect(dsn)
     yield connection
     await connection.close()

@@ -11,6 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import psutil
+
 COMMAND = (sys.executable, "-m", "frontdesk")
 PATIENCE = 60.0
 
@@ -23,6 +25,14 @@ def environment(given: Mapping[str, str]) -> dict[str, str]:
         if not name.startswith(("FRONTDESK_", "TWILIO_", "PROMETHEUS_"))
     }
     return {**own, **given}
+
+
+def lives(pid: int) -> bool:
+    """Whether the process runs; one that nobody has reaped yet does not."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def frontdesk(

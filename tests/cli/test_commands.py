@@ -46,7 +46,7 @@ def test_the_help_of_every_command_has_an_example_of_it() -> None:
 def test_help_and_a_worker_import_no_more_than_they_need() -> None:
     assert _imported("frontdesk.cli.commands", HEAVY) == []
     assert _imported("frontdesk.cli.up, frontdesk.cli.supervise", HEAVY) == []
-    lazily = ("fastapi", "uvicorn", "openai", "anthropic", "pydantic_ai", "twilio")
+    lazily = ("fastapi", "uvicorn", "openai", "anthropic", "pgqueuer", "pydantic_ai", "twilio")
     assert _imported("frontdesk.cli.loop", lazily) == []
 
 

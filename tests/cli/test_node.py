@@ -6,9 +6,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-import psutil
-
-from cli.command import Running, answer, frontdesk
+from cli.command import Running, answer, frontdesk, lives
 from frontdesk.sandbox.installed import ACCOUNT, NUMBER
 
 HEALTH = b"GET /whatsapp/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
@@ -100,6 +98,6 @@ def test_two_commands_on_one_data_directory_share_its_server(
         assert answer("migrate", env=env) == {"ran": [], "owner_token": None}
         until_healthy(web, port)
         server = int((data / "postgres" / "cluster" / "postmaster.pid").read_text().split()[0])
-        assert psutil.pid_exists(server)
+        assert lives(server)
         assert web.stop() == 0
-    assert not psutil.pid_exists(server)
+    assert not lives(server)

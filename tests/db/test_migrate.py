@@ -18,7 +18,7 @@ async def test_nodes_that_start_at_once_migrate_once(empty_dsn: str) -> None:
 
 async def test_nodes_that_prepare_at_once_make_one_owner(
     empty_dsn: str,
-    settings,  # noqa: ANN001  a fixture
+    settings,
 ) -> None:
     tokens = await asyncio.gather(*(prepare(settings(), empty_dsn) for _ in range(3)))
     assert tokens == [None, None, None], "a configured token is not shown"

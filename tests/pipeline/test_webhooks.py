@@ -180,7 +180,6 @@ CURL = "From=whatsapp:%2B1234567890&To=whatsapp:%2B14155238886&Body=Hello"
 CURL_AS_DOCUMENTED = "From=whatsapp:+1234567890&To=whatsapp:+14155238886&Body=Hello"
 
 
-@pytest.mark.xfail(strict=True, reason="2026-11-21: a `+` that was not escaped is read as a space")
 async def test_the_curl_of_the_documentation_works_to_the_letter(open_desk: OpenDesk) -> None:
     desk = await open_desk(FRONTDESK_ALLOW_UNSIGNED="1")
     answer = await desk.post("/whatsapp/webhook", CURL_AS_DOCUMENTED.encode(), token=None)

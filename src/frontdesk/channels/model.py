@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from frontdesk.kernel.errors import Unprocessable
@@ -72,11 +72,19 @@ def is_secret(key: str) -> bool:
 
 
 def mask(technical: Mapping[str, Any]) -> dict[str, Any]:
-    """What may be shown: secrets keep their last four characters at most."""
+    """What may be shown: secrets, however deep, keep their last four characters at most."""
     return {
-        key: _masked(str(value)) if is_secret(key) and value else value
+        key: _masked(str(value)) if is_secret(key) and value else _mask_inside(value)
         for key, value in technical.items()
     }
+
+
+def _mask_inside(value: Any) -> Any:
+    if isinstance(value, dict):
+        return mask(cast("dict[str, Any]", value))
+    if isinstance(value, list):
+        return [_mask_inside(item) for item in cast("list[Any]", value)]
+    return value
 
 
 def _masked(secret: str) -> str:
@@ -89,16 +97,30 @@ def merge(current: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any
     for key, value in given.items():
         if value is None or value == "":
             continue
-        if is_secret(key) and isinstance(value, str) and value.startswith(MASK):
-            if key not in current:
-                raise Unprocessable(f"{key} is masked, and there is no saved value to keep")
-            value = current[key]
+        value = _unmasked(key, value, current.get(key))
         if not isinstance(value, str | int | float | bool | dict | list):
             raise Unprocessable(f"{key} has a value that is not JSON")
         if key.startswith("twilio_"):
             value = _twilio_value(key, value)
         merged[key] = value
     return merged
+
+
+def _unmasked(key: str, value: Any, current: Any) -> Any:
+    """The value with the saved secrets where it has their masks."""
+    if is_secret(key) and isinstance(value, str) and value.startswith(MASK):
+        if not current:
+            raise Unprocessable(f"{key} is masked, and there is no saved value to keep")
+        return current
+    if isinstance(value, dict):
+        saved: dict[str, Any] = current if isinstance(current, dict) else {}
+        inner = cast("dict[str, Any]", value)
+        return {name: _unmasked(name, item, saved.get(name)) for name, item in inner.items()}
+    if isinstance(value, list):
+        items, known = cast("list[Any]", value), current if isinstance(current, list) else []
+        padded: list[Any] = [*known, *[None] * len(items)]
+        return [_unmasked("", item, padded[place]) for place, item in enumerate(items)]
+    return value
 
 
 def _twilio_value(key: str, value: Any) -> str:

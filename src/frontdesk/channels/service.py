@@ -21,7 +21,7 @@ from frontdesk.channels.model import (
 )
 from frontdesk.db.pool import Connection
 from frontdesk.db.tenancy import Database
-from frontdesk.domains.model import Caller
+from frontdesk.domains.model import Caller, check_json
 from frontdesk.domains.service import DomainService
 from frontdesk.kernel.errors import Conflict, NotFound
 from frontdesk.kernel.ids import new_id
@@ -87,6 +87,7 @@ class ChannelService:
         self, domain_id: UUID, given: Mapping[str, Any], by: Caller | None = None
     ) -> dict[str, Any]:
         """Writes the metadata and makes, keeps and removes channels to match it."""
+        check_json("the metadata", dict(given))
         for key, value in given.items():
             if key.endswith("_base_url") and value:
                 check_url(str(value), self.trust)

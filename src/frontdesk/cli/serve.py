@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import json
 import os
 import socket
 from collections.abc import Callable, Generator
@@ -14,11 +15,12 @@ import typer
 from frontdesk.cli import exits
 
 if TYPE_CHECKING:
+    from frontdesk.app import App
     from frontdesk.db.embedded import Server
     from frontdesk.settings import Settings
 
-TOKEN_FILE = "FRONTDESK_NEW_TOKEN_FILE"
-"""Names the file through which a child of `up` hands a new owner's token to its parent."""
+GREETING_FILE = "FRONTDESK_GREETING_FILE"
+"""Names the file through which the web child of `up` tells its parent what to print."""
 GRACE_SECONDS = 10
 """How long a stopping web process waits for the requests it is answering."""
 
@@ -126,10 +128,12 @@ async def _web(settings: "Settings", dsn: str, server: "Server | None", host: st
 
     with bound(host, settings.port) as listening:
         async with stopping() as stop, loop.kept_alive(server):
-            _tell_token(await loop.prepared(settings, dsn, stop))
+            token = await loop.prepared(settings, dsn, stop)
             if stop.is_set():
+                _tell_token(token)
                 return exits.DONE
             async with running(settings, dsn, application="frontdesk web") as app:
+                await _greet(app, token)
                 face = web_app(app)
                 http = Http(face, lambda: end_streams(face), GRACE_SECONDS)
                 return await http.serve_until(stop, listening)
@@ -186,14 +190,19 @@ def bound(host: str, port: int) -> socket.socket:
     return held
 
 
+async def _greet(app: "App", token: str | None) -> None:
+    """A new owner's token and a sign-in link go to a parent that waits for them.
+
+    The parent makes the file and removes it once read: a later start finds none.
+    """
+    path = Path(os.environ.get(GREETING_FILE, ""))
+    if not path.is_file():
+        _tell_token(token)
+        return
+    link = await app.domains.owner_sign_in_link(app.settings.public_url)
+    path.write_text(json.dumps({"owner_token": token, "sign_in": link}))
+
+
 def _tell_token(token: str | None) -> None:
-    """A new owner's token goes to the parent's file, or to the person who started this."""
-    if token is None:
-        return
-    path = os.environ.get(TOKEN_FILE)
-    if path is None:
+    if token is not None:
         typer.echo(f"The owner's token, shown this once:\n  {token}", err=True)
-        return
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(token)

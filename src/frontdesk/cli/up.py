@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from frontdesk.cli.serve import TOKEN_FILE, Data, Host, bound
+from frontdesk.cli.serve import GREETING_FILE, Data, Host, bound
 
 if TYPE_CHECKING:
     from frontdesk.cli.supervise import Child
@@ -48,18 +48,20 @@ def up(
     settings = node.settings_of(data, port)
     bound(host, settings.port).close()
     sandboxed = _wants_sandbox(sandbox)
-    token_file = settings.data / f"new-token.{os.getpid()}"
+    told = settings.data / f"greeting.{os.getpid()}"
     with node.database(settings) as (dsn, server):
+        settings.data.mkdir(parents=True, exist_ok=True)
+        told.touch(0o600)
         env = _environment(settings, dsn, sandboxed)
-        greeting = _Greeting(settings, _reachable(host), sandboxed, token_file, json)
+        greeting = _Greeting(settings, _reachable(host), sandboxed, told, json)
         try:
             code = supervise.run(
-                _children(host, env, token_file, sandboxed),
+                _children(host, env, told, sandboxed),
                 ready=greeting.ready,
                 check=server and server.ensure_running,
             )
         finally:
-            token_file.unlink(missing_ok=True)
+            told.unlink(missing_ok=True)
     raise typer.Exit(code)
 
 
@@ -69,11 +71,11 @@ def _wants_sandbox(told: bool | None) -> bool:
     return told if told is not None else not os.environ.get("TWILIO_ACCOUNT_SID")
 
 
-def _children(host: str, env: dict[str, str], token_file: Path, sandboxed: bool) -> "list[Child]":
+def _children(host: str, env: dict[str, str], told: Path, sandboxed: bool) -> "list[Child]":
     from frontdesk.cli.supervise import Child
 
     command = [sys.executable, "-m", "frontdesk"]
-    web = Child("web", [*command, "web", "--host", host], {**env, TOKEN_FILE: str(token_file)})
+    web = Child("web", [*command, "web", "--host", host], {**env, GREETING_FILE: str(told)})
     worker = Child("worker", [*command, "worker", "--await-schema"], env)
     # The first is stopped first: what the worker has in hand needs a carrier, which in the
     # sandbox is the web process; otherwise nothing new comes in once the web process is gone.
@@ -115,23 +117,23 @@ class _Greeting:
     """Asks for the health without ever waiting, and tells the person once it is there."""
 
     def __init__(
-        self, settings: "Settings", host: str, sandboxed: bool, token_file: Path, as_json: bool
+        self, settings: "Settings", host: str, sandboxed: bool, told: Path, as_json: bool
     ) -> None:
         self._settings = settings
         self._host = host
         self._sandboxed = sandboxed
-        self._token_file = token_file
+        self._told = told
         self._as_json = as_json
         self._call: socket.socket | None = None
 
     def ready(self) -> bool:
         if not self._healthy():
             return False
-        token = None
-        with suppress(FileNotFoundError):
-            token = self._token_file.read_text()
-            self._token_file.unlink()
-        self._say(token)
+        told: dict[str, str | None] = {}
+        with suppress(FileNotFoundError, ValueError):
+            told = json.loads(self._told.read_text())
+        self._told.unlink(missing_ok=True)
+        self._say(told.get("owner_token"), told.get("sign_in"))
         return True
 
     def _healthy(self) -> bool:
@@ -151,26 +153,27 @@ class _Greeting:
             self._call = None
         return answer.split(b" ")[1:2] == [b"200"]
 
-    def _say(self, token: str | None) -> None:
+    def _say(self, token: str | None, link: str | None) -> None:
         home = f"http://localhost:{self._settings.port}"
         phone = f"{home}/sandbox/phone" if self._sandboxed else None
         if self._as_json:
-            import json
-
             told = {
                 "url": home,
+                "sign_in": link,
                 "phone": phone,
-                "docs": f"{home}/docs",
+                "docs": f"{home}/api",
                 "public_url": self._settings.public_url,
                 "data": str(self._settings.data),
                 "owner_token": token,
             }
             typer.echo(json.dumps(told))
         else:
-            typer.echo("\n".join(self._lines(home, phone, token)))
+            typer.echo("\n".join(self._lines(home, phone, token, link)))
         sys.stdout.flush()
 
-    def _lines(self, home: str, phone: str | None, token: str | None) -> list[str]:
+    def _lines(
+        self, home: str, phone: str | None, token: str | None, link: str | None
+    ) -> list[str]:
         bold = _bold if sys.stdout.isatty() else str
         lines = ["", bold("Frontdesk is running."), ""]
         if phone:
@@ -181,7 +184,12 @@ class _Greeting:
                 "            The sandbox is off, as TWILIO_ACCOUNT_SID is set or you said so.",
                 "            See `frontdesk doctor` for what to set at Twilio.",
             ]
-        lines += [f"  API       {home}/docs", f"  Data      {self._settings.data}"]
+        if link:
+            lines += [
+                f"  Sign in   {bold(link)}",
+                "            Works once, for 15 minutes; a new one: frontdesk people sign-in",
+            ]
+        lines += [f"  API       {home}/api", f"  Data      {self._settings.data}"]
         if token:
             lines += [
                 f"  Token     {bold(token)}",

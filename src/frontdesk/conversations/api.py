@@ -34,6 +34,10 @@ class ConversationOut(BaseModel):
     needs_people_reason: str | None
 
 
+class ConversationChange(BaseModel):
+    mode: Literal["assistant", "manual"] = Field(examples=["manual"])
+
+
 class MessageOut(BaseModel):
     message_id: str
     chat_id: str
@@ -175,6 +179,22 @@ async def list_messages(
     rows = await service(request).thread(domain_id, chat_id, before, limit)
     items = [message_out(row) for row in reversed(rows)]
     return Page[MessageOut](items=items, next=items[0].message_id if len(rows) == limit else None)
+
+
+@router.get("/conversations/{chat_id}")
+async def get_conversation(request: Request, caller: CallerDep, chat_id: UUID) -> ConversationOut:
+    domain_id = await service(request).domain_of(caller.domain_ids, chat_id)
+    return conversation_out(await service(request).get(domain_id, chat_id))
+
+
+@router.patch("/conversations/{chat_id}")
+async def change_conversation(
+    request: Request, caller: CallerDep, chat_id: UUID, body: ConversationChange
+) -> ConversationOut:
+    """Gives the conversation to people (`manual`) or back to the assistant, at once."""
+    domain_id = await service(request).domain_of(caller.domain_ids, chat_id)
+    caller.member_of(domain_id, "agent")
+    return conversation_out(await service(request).set_mode(domain_id, chat_id, body.mode))
 
 
 @router.get("/sessions")

@@ -21,6 +21,7 @@ from frontdesk.conversations._store import (
 )
 from frontdesk.conversations.model import (
     Arrival,
+    Mode,
     Outcome,
     Reply,
     Report,
@@ -302,6 +303,25 @@ class ConversationService:
                 if seq is None:
                     raise NotFound(f"message {before} is not in this conversation")
             return await reads.thread(connection, domain_id, conversation_id, seq, most)
+
+    async def get(self, domain_id: UUID, conversation_id: UUID) -> asyncpg.Record:
+        async with self.db.tenant_tx(domain_id) as connection:
+            row = await reads.conversation(connection, domain_id, conversation_id)
+        if row is None:
+            raise NotFound(f"conversation {conversation_id} does not exist")
+        return row
+
+    async def set_mode(self, domain_id: UUID, conversation_id: UUID, mode: Mode) -> asyncpg.Record:
+        """Gives the conversation to people or back to the assistant, at once.
+
+        Also an answer that is being made now is dropped when people take over.
+        """
+        async with self.db.tenant_tx(domain_id) as connection:
+            await reads.set_mode(connection, domain_id, conversation_id, mode)
+            row = await reads.conversation(connection, domain_id, conversation_id)
+        if row is None:
+            raise NotFound(f"conversation {conversation_id} does not exist")
+        return row
 
     async def sessions(
         self, domain_ids: Sequence[UUID], address: str | None, most: int

@@ -163,15 +163,45 @@ async def delete_token(connection: Connection, domain_id: UUID, token_id: UUID) 
     )
 
 
-async def caller(connection: Connection, token_hash: bytes) -> Caller | None:
+async def use_sign_in_token(
+    connection: Connection, token_hash: bytes
+) -> tuple[UUID, UUID] | None:
+    """Deletes a sign-in token and returns its domain and person; None when there is no such one.
+
+    Of several that try at once, one gets it.
+    """
+    row = await connection.fetchrow(
+        "DELETE FROM api_tokens WHERE token_hash = $1 AND purpose = 'sign_in'"
+        " AND expires_at > now() RETURNING domain_id, person_id",
+        token_hash,
+    )
+    return row and (row["domain_id"], row["person_id"])
+
+
+async def delete_session(connection: Connection, token_hash: bytes) -> None:
+    await connection.execute(
+        "DELETE FROM api_tokens WHERE token_hash = $1 AND purpose = 'session'", token_hash
+    )
+
+
+async def delete_expired(connection: Connection, domain_id: UUID) -> None:
+    """Sign-in links and sessions that are over. API tokens stay, so that lists show them."""
+    await connection.execute(
+        "DELETE FROM api_tokens WHERE domain_id = $1 AND purpose <> 'api' AND expires_at <= now()",
+        domain_id,
+    )
+
+
+async def caller(connection: Connection, token_hash: bytes, purpose: str) -> Caller | None:
     """Who a token belongs to, with all of their domains, in one statement."""
     rows = await connection.fetch(
         "SELECT t.domain_id AS home, p.person_id, p.email, d.domain_id, d.name, p.role"
         " FROM api_tokens t JOIN people p USING (person_id) JOIN domains d"
         " ON d.domain_id = p.domain_id"
-        " WHERE t.token_hash = $1 AND t.purpose = 'api'"
+        " WHERE t.token_hash = $1 AND t.purpose = $2"
         " AND (t.expires_at IS NULL OR t.expires_at > now())",
         token_hash,
+        purpose,
     )
     if not rows:
         return None

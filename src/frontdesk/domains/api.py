@@ -6,11 +6,11 @@ from fastapi import APIRouter, Body, Request
 from pydantic import BaseModel, Field
 
 from frontdesk.domains.auth import CallerDep
-from frontdesk.domains.model import Domain
+from frontdesk.domains.model import Domain, Role
 from frontdesk.domains.service import DomainService
 from frontdesk.kernel.clock import iso
 
-router = APIRouter(prefix="/api/v1/domains", tags=["domains"])
+router = APIRouter(prefix="/api/v1", tags=["domains"])
 
 
 class DomainCreate(BaseModel):
@@ -44,30 +44,48 @@ class DomainOut(BaseModel):
         )
 
 
+class MembershipOut(BaseModel):
+    name: str = Field(examples=["aitana"])
+    role: Role
+
+
+class MeOut(BaseModel):
+    email: str = Field(examples=["ana@example.com"])
+    domain: str = Field(description="The domain of the token or session", examples=["aitana"])
+    domains: list[MembershipOut]
+
+
 def service(request: Request) -> DomainService:
     return request.app.state.domains
 
 
-@router.post("", status_code=201)
+@router.get("/me")
+async def me(caller: CallerDep) -> MeOut:
+    """Whose token or session this is, and their role in each of their domains."""
+    domains = [MembershipOut(name=one.name, role=one.role) for one in caller.memberships]
+    return MeOut(email=caller.email, domain=caller.domain().name, domains=domains)
+
+
+@router.post("/domains", status_code=201)
 async def create_domain(request: Request, caller: CallerDep, body: DomainCreate) -> DomainOut:
     """Makes a domain that the caller owns. The caller must own the domain of their token."""
     caller.domain(None, "owner")
     return DomainOut.of(await service(request).create(body.name, body.display_name, caller))
 
 
-@router.get("")
+@router.get("/domains")
 async def list_domains(request: Request, caller: CallerDep) -> dict[str, list[DomainOut]]:
     """The domains that the caller is a member of."""
     domains = [await service(request).get(domain_id) for domain_id in caller.domain_ids]
     return {"items": [DomainOut.of(domain) for domain in domains]}
 
 
-@router.get("/{name}")
+@router.get("/domains/{name}")
 async def get_domain(request: Request, caller: CallerDep, name: str) -> DomainOut:
     return DomainOut.of(await service(request).get(caller.domain(name).domain_id))
 
 
-@router.put("/{name}")
+@router.put("/domains/{name}")
 async def change_domain(
     request: Request, caller: CallerDep, name: str, body: Annotated[DomainChange, Body()]
 ) -> DomainOut:

@@ -2,9 +2,11 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 from uuid import UUID
+
+import orjson
 
 from frontdesk.kernel.errors import Forbidden, NotFound, Unprocessable
 
@@ -12,9 +14,12 @@ Role = Literal["owner", "admin", "agent", "viewer"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
 DEFAULT_DOMAIN = "default"
+MOST_JSON_BYTES = 65_536
 DEFAULT_FALLBACK = (
     "Sorry, I cannot answer right now. A person will get back to you as soon as possible."
 )
+SIGN_IN_LINK_LASTS = timedelta(minutes=15)
+SESSION_LASTS = timedelta(hours=12)
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
 
 
@@ -89,6 +94,11 @@ def _at_least(membership: Membership, least: Role) -> Membership:
     return membership
 
 
+def sign_in_link(public_url: str, token: str) -> str:
+    """The address that signs a person in, once, within SIGN_IN_LINK_LASTS."""
+    return f"{public_url}/sign-in?token={token}"
+
+
 def check_name(name: str) -> str:
     """A domain's name, or Unprocessable saying what one looks like."""
     if not NAME.fullmatch(name):
@@ -97,6 +107,19 @@ def check_name(name: str) -> str:
             "use 1 to 64 of a-z, 0-9, '.', '_' and '-', beginning and ending with a letter or digit"
         )
     return name
+
+
+def check_json(name: str, value: object) -> bytes:
+    """The value as JSON, or Unprocessable: numbers beyond 64 bits and deep nesting are refused."""
+    try:
+        text = orjson.dumps(value)
+    except TypeError as error:
+        raise Unprocessable(f"{name} cannot be kept as JSON: {error}") from error
+    if len(text) > MOST_JSON_BYTES:
+        raise Unprocessable(f"{name} has {len(text)} bytes of JSON; use up to {MOST_JSON_BYTES}")
+    if b"\\u0000" in text:
+        raise Unprocessable(f"{name} has a NUL character, which cannot be stored")
+    return text
 
 
 def check_role(role: str) -> Role:

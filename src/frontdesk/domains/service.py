@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import asyncpg
@@ -17,19 +17,27 @@ from frontdesk.domains import _store
 from frontdesk.domains.encryption import Cipher
 from frontdesk.domains.model import (
     DEFAULT_DOMAIN,
+    SESSION_LASTS,
+    SIGN_IN_LINK_LASTS,
     Caller,
     Domain,
     Person,
     check_email,
+    check_json,
     check_name,
     check_role,
+    sign_in_link,
 )
-from frontdesk.kernel.errors import Conflict, NotFound, Unauthorized, Unprocessable
+from frontdesk.kernel.errors import Conflict, Forbidden, NotFound, Unauthorized, Unprocessable
 from frontdesk.kernel.ids import new_id
 
 TOKEN_PREFIX = "fd_"
 OWNER_EMAIL = "owner@frontdesk.local"
 LEAST_TOKEN_LENGTH = 16
+HOW_TO_SIGN_IN = "for a new link run: frontdesk people sign-in"
+
+Purpose = Literal["api", "sign_in", "session"]
+"""What a token is for: programs, one sign-in, or the browser that signed in."""
 
 
 def token_hash(token: str) -> bytes:
@@ -42,10 +50,13 @@ class DomainService:
     db: Database
     cipher: Cipher
 
-    async def authenticate(self, token: str) -> Caller:
+    async def authenticate(self, token: str, purpose: Purpose = "api") -> Caller:
+        """Whose API token or session this is. Raises Unauthorized."""
         async with self.db.pool.acquire() as connection:
-            caller = await _store.caller(connection, token_hash(token))
+            caller = await _store.caller(connection, token_hash(token), purpose)
         if caller is None:
+            if purpose == "session":
+                raise Unauthorized(f"the session has ended; {HOW_TO_SIGN_IN}")
             raise Unauthorized("the token is not known or has expired")
         return caller
 
@@ -105,8 +116,7 @@ class DomainService:
                 default_assistant_id=default_assistant_id or domain.default_assistant_id,
                 settings={key: value for key, value in merged.items() if value is not None},
             )
-            if len(orjson.dumps(domain.settings)) > 65_536:
-                raise Unprocessable("the domain's settings are over 64 KiB of JSON")
+            check_json("settings", domain.settings)
             await _store.update_domain(connection, domain)
             await self.record(connection, domain_id, by, "domain.update", domain.name)
         return domain
@@ -181,6 +191,53 @@ class DomainService:
             await self.record(connection, domain_id, by, "token.issue", f"{email} {name}")
         return token
 
+    async def sign_in_link_token(self, domain_id: UUID, email: str) -> str:
+        """Makes a token that signs a person in, once, within SIGN_IN_LINK_LASTS."""
+        token = secrets.token_urlsafe(32)
+        expires_at = datetime.now(UTC) + SIGN_IN_LINK_LASTS
+        async with self.db.tenant_tx(domain_id) as connection:
+            person = await self._person(connection, domain_id, email)
+            await _store.delete_expired(connection, domain_id)
+            await self._insert_token(connection, person, token, "", expires_at, "sign_in")
+            await self.record(connection, domain_id, None, "sign_in.link", person.email)
+        return token
+
+    async def owner_sign_in_link(self, public_url: str) -> str:
+        """A link for the first owner of the domain `default`, which `ensure_owner` made."""
+        domain = await self.by_name(DEFAULT_DOMAIN)
+        people = await self.people(domain.domain_id)
+        owner = next(person for person in people if person.role == "owner")
+        token = await self.sign_in_link_token(domain.domain_id, owner.email)
+        return sign_in_link(public_url, token)
+
+    async def sign_in(self, token: str) -> str:
+        """Spends a sign-in link's token and returns a new session's. Raises Forbidden."""
+        session = secrets.token_urlsafe(32)
+        async with self.db.system_tx() as connection:
+            spent = await _store.use_sign_in_token(connection, token_hash(token))
+            if spent is None:
+                raise Forbidden(f"the link was used, has expired or is wrong; {HOW_TO_SIGN_IN}")
+            domain_id, person_id = spent
+            await _store.insert_token(
+                connection,
+                domain_id,
+                new_id(),
+                person_id,
+                token_hash(session),
+                "",
+                "session",
+                datetime.now(UTC) + SESSION_LASTS,
+            )
+            await _store.record(
+                connection, domain_id, new_id(), person_id, "sign_in", str(person_id), {}
+            )
+        return session
+
+    async def sign_out(self, session: str) -> None:
+        """Ends a session; one that is over already stays so."""
+        async with self.db.pool.acquire() as connection:
+            await _store.delete_session(connection, token_hash(session))
+
     async def tokens(self, domain_id: UUID) -> Sequence[asyncpg.Record]:
         async with self.db.tenant_tx(domain_id) as connection:
             return await _store.tokens(connection, domain_id)
@@ -232,6 +289,7 @@ class DomainService:
         token: str,
         name: str,
         expires_at: datetime | None,
+        purpose: Purpose = "api",
     ) -> None:
         if expires_at is not None and expires_at <= datetime.now(UTC):
             raise Unprocessable(f"expiry {expires_at.isoformat()} is in the past")
@@ -242,7 +300,7 @@ class DomainService:
             person.person_id,
             token_hash(token),
             name[:200],
-            "api",
+            purpose,
             expires_at,
         )
 

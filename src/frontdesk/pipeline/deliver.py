@@ -68,7 +68,15 @@ class Deliver:
         except SendError as error:
             return await self._unsent(lane, step, error)
         metrics.messages_out.labels(step.channel.kind, "sent").inc()
-        metrics.stage_seconds.labels("deliver").observe(time.perf_counter() - began)
+        seconds = time.perf_counter() - began
+        metrics.stage_seconds.labels("deliver").observe(seconds)
+        log.info(
+            "sent",
+            trace_id=str(step.delivery.trace_id),
+            message_id=str(step.delivery.message_id),
+            carrier_id=sent.carrier_id,
+            seconds=round(seconds, 4),
+        )
         return await self._advance(lane, step, sent)
 
     async def _send(self, step: Step) -> Sent:

@@ -1,5 +1,6 @@
 """Whether this node can do its work, for monitors and for Prometheus."""
 
+import os
 from typing import Any
 
 import asyncpg
@@ -39,7 +40,7 @@ async def health(request: Request) -> Response:
         "environment_vars": configured,
         "database": "ok",
         "queue": {"backlog": 0, "oldest_seconds": 0},
-        "media_store": "ok",
+        "media_store": "ok" if os.access(settings.data, os.W_OK) else "not writable",
         "version": __version__,
     }
     try:

@@ -88,6 +88,7 @@ class Ingestor:
             raise
         else:
             metrics.stage_seconds.labels("ingest").observe(time.perf_counter() - began)
+            log.info("taken in", traces=[str(a.message_id) for p in parcels for a in p.arrivals])
             for parcel in parcels:
                 if not parcel.done.done():
                     parcel.done.set_result(None)

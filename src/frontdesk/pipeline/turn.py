@@ -38,6 +38,8 @@ from frontdesk.web.failures import DATABASE_AWAY
 log = structlog.get_logger()
 
 MOST_ATTEMPTS = 4
+MOST_DEATHS = 10
+"""A turn that takes its worker with it each time is not tried for ever."""
 LONGEST_PAUSE = 3.0
 """Seconds: somebody who never stops writing is answered all the same."""
 UNANSWERED_KINDS = ("reaction", "unsupported")
@@ -70,6 +72,8 @@ class TurnLane:
         waiting = await self._settled(claim, assistant)
         upto = waiting[-1].seq if waiting else claim.after
         try:
+            if claim.turn.attempts > MOST_DEATHS:
+                raise RuntimeError("workers died while they answered this")
             outcome = await self._decide(claim.turn, waiting, assistant)
             finished = await self.conversations.finish_turn(claim, upto, outcome)
         except DATABASE_AWAY:
@@ -80,7 +84,14 @@ class TurnLane:
                 return
             finished = await self.conversations.finish_turn(claim, upto, outcome)
         if finished:
-            metrics.stage_seconds.labels("turn").observe(time.perf_counter() - began)
+            seconds = time.perf_counter() - began
+            metrics.stage_seconds.labels("turn").observe(seconds)
+            log.info(
+                "answered",
+                traces=[str(message.trace_id) for message in waiting],
+                replies=len(outcome.replies),
+                seconds=round(seconds, 4),
+            )
 
     async def _settled(self, claim: Claim, assistant: Assistant | None) -> list[Waiting]:
         """The waiting messages, once the customer has paused for as long as a model needs."""

@@ -56,8 +56,12 @@ class Webhooks:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         door = self.doors.get(scope["path"]) if scope["type"] == "http" else None
-        if door is None or scope["method"] != "POST":
+        if door is None:
             await self.inner(scope, receive, send)
+            return
+        if scope["method"] != "POST":
+            body = orjson.dumps({"detail": f"{scope['method']} is not allowed here; use POST"})
+            await _answer(send, 405, "application/json", body, [(b"allow", b"POST")])
             return
         carrier = self.carriers[door.carrier]
         try:

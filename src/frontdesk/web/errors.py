@@ -1,5 +1,6 @@
 """Errors as HTTP: every refusal is `{"detail": "…"}` with a text for the person who reads it."""
 
+import asyncpg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -21,6 +22,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation)
     for kind in DATABASE_AWAY:
         app.add_exception_handler(kind, _database)
+    app.add_exception_handler(asyncpg.DataError, _unstorable)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -68,6 +70,12 @@ async def _validation(request: Request, error: Exception) -> JSONResponse:
 async def _database(request: Request, error: Exception) -> JSONResponse:
     log.warning("database away", path=request.url.path, error=repr(error)[:300])
     return answer(503, "the database cannot be reached; try again shortly", RETRY_AFTER_DATABASE)
+
+
+async def _unstorable(request: Request, error: Exception) -> JSONResponse:
+    # What checks let through: NUL, a lone surrogate, a date or number out of PostgreSQL's range.
+    log.info("unstorable", path=request.url.path, error=str(error)[:300])
+    return answer(422, "a value has a character, date or number that cannot be stored")
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:

@@ -1,7 +1,7 @@
 """Cursors: opaque to clients, the last row's sort key to us."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from frontdesk.kernel.errors import Unprocessable
@@ -23,8 +23,8 @@ def from_cursor(cursor: str | None) -> tuple[datetime, UUID] | None:
         parsed = datetime.fromisoformat(moment)
         if parsed.tzinfo is None:
             raise ValueError("no time zone")
-        return parsed, UUID(row_id)
-    except ValueError as error:
+        return parsed.astimezone(UTC), UUID(row_id)
+    except (ValueError, OverflowError) as error:
         raise Unprocessable(
             f"cursor {cursor[:80]!r} is not one that a page gave as next"
         ) from error

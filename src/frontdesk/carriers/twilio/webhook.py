@@ -19,6 +19,7 @@ let through.
 """
 
 import math
+import re
 from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
@@ -41,6 +42,8 @@ from frontdesk.ports import (
 )
 
 PREFIX = "whatsapp:"
+# What is left of a `+` that a form did not escape, as `curl -d` does not: Twilio does.
+UNESCAPED_PLUS = re.compile(r"^(whatsapp:)? (?=[1-9][0-9]{6,14}$)")
 
 TEXT_LIMIT = 65_536
 """WhatsApp takes 4 096 characters from a customer, and a concatenated SMS 1 600."""
@@ -107,6 +110,9 @@ def parse(kind: ChannelKind, request: WebhookRequest) -> list[Event]:
     except ValueError as error:
         raise Refused(400, f"The body is not a readable form: {error}") from None
     fields = Fields(form)
+    if fields.text("From", NAME_LIMIT + 1).startswith(PREFIX):
+        # A WhatsApp sender whose webhook was set to the route for SMS is a WhatsApp sender.
+        kind = "wmsg"
     if _is_status(form):
         return [_status(kind, fields, request.urls)]
     return [_inbound(kind, fields)]
@@ -155,7 +161,7 @@ class Fields:
         if len(values[0]) > NAME_LIMIT:
             raise Refused(400, f"{name} is no address: it has {len(values[0])} characters")
         try:
-            return parse_address(values[0])
+            return parse_address(UNESCAPED_PLUS.sub(r"\1+", values[0]))
         except Invalid as error:
             raise Refused(400, f"{name}: {error.detail}") from None
 

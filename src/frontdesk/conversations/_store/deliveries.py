@@ -73,7 +73,7 @@ SENT = """
 WITH early AS (
     DELETE FROM parked_statuses
     WHERE domain_id = $1 AND channel_id = $4 AND carrier_id = $5
-    RETURNING status, status_rank, carrier_status, error_code, error, at
+    RETURNING status, status_rank, carrier_status, error_code, error, stops_contact, at
 ), best AS (
     SELECT max(status_rank) AS rank, (array_agg(status ORDER BY status_rank DESC))[1] AS status,
         (array_agg(carrier_status ORDER BY status_rank DESC))[1] AS carrier_status,
@@ -82,6 +82,10 @@ WITH early AS (
         min(at) FILTER (WHERE status IN ('read', 'played')) AS read_at,
         min(at) FILTER (WHERE status = 'failed') AS failed_at
     FROM early
+), stopped AS (
+    INSERT INTO opt_outs (domain_id, channel_id, contact_id, reason)
+    SELECT $1, $4, $7, coalesce(error_code, 'carrier') FROM early WHERE stops_contact LIMIT 1
+    ON CONFLICT DO NOTHING
 )
 UPDATE messages m SET
     carrier_id = $5,
@@ -159,6 +163,7 @@ async def sent(
         delivery.channel_id,
         carrier_id,
         carrier_status,
+        delivery.contact_id,
     )
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from frontdesk.conversations.model import Arrival, preview
+from frontdesk.conversations.model import Arrival
 from frontdesk.db.pool import Connection
 
 # Look-ups are subqueries with a LIMIT, so that a cached plan reads indexes however large the
@@ -17,15 +18,18 @@ WITH input AS MATERIALIZED (
         SELECT c.contact_id FROM contacts c
         WHERE c.domain_id = i.domain_id AND c.address = i.contact_address LIMIT 1
     ) AS known_id
-    FROM unnest(
-        $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-        $9::text[], $10::text[], $11::text[], $12::jsonb[], $13::text[], $14::timestamptz[],
-        $15::timestamptz[], $16::uuid[], $17::text[]
-    ) WITH ORDINALITY AS i (
-        domain_id, channel_id, carrier_id, address, contact_address, external_user_id,
-        profile_name, kind, source, content, structured, reply_to, sent_at, received_at,
-        message_id, preview, ord
-    )
+    FROM (
+        SELECT t.*, coalesce(extras->>'contact_address', address) AS contact_address,
+            extras->>'external_user_id' AS external_user_id, extras->>'reply_to' AS reply_to,
+            (extras->>'sent_at')::timestamptz AS sent_at, extras->'structured' AS structured
+        FROM unnest(
+            $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+            $9::text[], $10::jsonb[], $11::timestamptz[], $12::uuid[]
+        ) WITH ORDINALITY AS t (
+            domain_id, channel_id, carrier_id, address, profile_name, kind, source, content,
+            extras, received_at, message_id, ord
+        )
+    ) i
     WHERE (
         SELECT 1 FROM messages m WHERE m.domain_id = i.domain_id AND m.channel_id = i.channel_id
         AND m.carrier_id = i.carrier_id LIMIT 1
@@ -64,7 +68,9 @@ WITH input AS MATERIALIZED (
         unread, last_message, last_active, last_inbound_at, turn, turn_token, turn_at
     )
     SELECT domain_id, message_id, channel_id, contact_id, address, position, position, position,
-        preview, now(), coalesce(sent_at, now()), 'queued', $1, now()
+        CASE content WHEN '' THEN '[' || kind || ']'
+            ELSE left(translate(content, E'\\n\\r\\t', '   '), 200) END,
+        now(), coalesce(sent_at, now()), 'queued', $1, now()
     FROM placed WHERE from_newest = 1 AND contact_id IS NOT NULL
     ORDER BY domain_id, contact_id, channel_id
     ON CONFLICT (domain_id, contact_id, channel_id) DO UPDATE SET
@@ -98,7 +104,7 @@ WITH input AS MATERIALIZED (
 ), receipt AS (
     INSERT INTO receipts (domain_id, message_id, body)
     SELECT domain_id, message_id, body
-    FROM unnest($2::uuid[], $16::uuid[], $18::bytea[]) AS r (domain_id, message_id, body)
+    FROM unnest($2::uuid[], $12::uuid[], $13::bytea[]) AS r (domain_id, message_id, body)
     JOIN input USING (domain_id, message_id)
 ), job AS (
     INSERT INTO queue.pgqueuer (priority, entrypoint, payload, status)
@@ -126,22 +132,33 @@ async def record(connection: Connection, batch: UUID, arrivals: Sequence[Arrival
         [a.channel_id for a in arrivals],
         [a.carrier_id for a in arrivals],
         [a.address for a in arrivals],
-        [a.contact_address for a in arrivals],
-        [a.external_user_id for a in arrivals],
         [a.profile_name for a in arrivals],
         [a.kind for a in arrivals],
         [a.source for a in arrivals],
         [a.text for a in arrivals],
-        [a.structured for a in arrivals],
-        [a.reply_to for a in arrivals],
-        [a.sent_at for a in arrivals],
+        [_extras(a) for a in arrivals],
         [a.received_at for a in arrivals],
         [a.message_id for a in arrivals],
-        [preview(a.text, a.kind) for a in arrivals],
         [a.body for a in arrivals],
     )
     assert row is not None
     return Taken(row["taken"], row["stored"])
+
+
+def _extras(arrival: Arrival) -> dict[str, Any] | None:
+    """What few messages have, in one column: each array costs every message."""
+    extras: dict[str, Any] = {}
+    if arrival.contact_address != arrival.address:
+        extras["contact_address"] = arrival.contact_address
+    if arrival.external_user_id is not None:
+        extras["external_user_id"] = arrival.external_user_id
+    if arrival.reply_to is not None:
+        extras["reply_to"] = arrival.reply_to
+    if arrival.sent_at is not None:
+        extras["sent_at"] = arrival.sent_at.isoformat()
+    if arrival.structured is not None:
+        extras["structured"] = arrival.structured
+    return extras or None
 
 
 async def known(

@@ -23,16 +23,22 @@ PAGE = (
     + """
 WHERE v.domain_id = $1
 AND ($2::text IS NULL OR v.status = $2)
-AND ($3::timestamptz IS NULL OR (v.last_active, v.conversation_id) < ($3, $4::uuid))
+AND ($3::timestamptz IS NULL OR v.active_step <= $3
+    AND (v.last_active, v.conversation_id) < ($3, $4::uuid))
 AND ($5::text IS NULL OR c.display_name ILIKE $5 OR v.address LIKE $5 OR v.last_message ILIKE $5)
-ORDER BY v.last_active DESC, v.conversation_id DESC LIMIT $6
+ORDER BY v.active_step DESC, v.last_active DESC, v.conversation_id DESC LIMIT $6
 """
 )
 
+# A reply names the carrier's id of what it replies to; here it is our own when we have that.
 MESSAGE = """
 SELECT message_id, conversation_id, seq, content, sender, kind, source, structured, status,
-    error_code, error, reply_to, thinking, trace_id, created_at, updated_at
-FROM messages
+    error_code, error, thinking, trace_id, created_at, updated_at,
+    CASE WHEN m.reply_to IS NOT NULL THEN coalesce((
+        SELECT q.message_id::text FROM messages q WHERE q.domain_id = m.domain_id
+        AND q.channel_id = m.channel_id AND q.carrier_id = m.reply_to LIMIT 1
+    ), m.reply_to) END AS reply_to
+FROM messages m
 """
 
 
@@ -139,4 +145,21 @@ async def timeline(
         " WHERE m.domain_id = $1 AND m.message_id = $2",
         domain_id,
         message_id,
+    )
+
+
+async def set_mode(
+    connection: Connection, domain_id: UUID, conversation_id: UUID, mode: str
+) -> bool:
+    """Handing back also means that people have looked. False when there is no such row."""
+    return (
+        await connection.execute(
+            "UPDATE conversations SET mode = $3, needs_people = needs_people AND $3 = 'manual',"
+            " needs_people_reason = CASE WHEN $3 = 'manual' THEN needs_people_reason END"
+            " WHERE domain_id = $1 AND conversation_id = $2",
+            domain_id,
+            conversation_id,
+            mode,
+        )
+        == "UPDATE 1"
     )

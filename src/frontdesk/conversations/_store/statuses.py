@@ -64,9 +64,10 @@ WITH input AS MATERIALIZED (
 ), parked AS (
     INSERT INTO parked_statuses (
         domain_id, channel_id, carrier_id, status, status_rank, carrier_status, error_code, error,
-        at
+        stops_contact, at
     )
-    SELECT domain_id, channel_id, carrier_id, status, rank, carrier_status, error_code, error, at
+    SELECT domain_id, channel_id, carrier_id, status, rank, carrier_status, error_code, error,
+        stops_contact, at
     FROM found WHERE seq IS NULL
     ON CONFLICT DO NOTHING
     RETURNING 1
@@ -111,7 +112,7 @@ async def unpark(connection: Connection, most: int) -> list[Report]:
         "  ON n.domain_id = q.domain_id AND n.channel_id = q.channel_id"
         "  AND n.carrier_id = q.carrier_id LIMIT $1 FOR UPDATE OF q SKIP LOCKED))"
         " RETURNING p.domain_id, p.channel_id, p.carrier_id, m.message_id, p.status,"
-        " p.carrier_status, p.error_code, p.error, p.at",
+        " p.carrier_status, p.error_code, p.error, p.stops_contact, p.at",
         most,
     )
     return [
@@ -124,7 +125,7 @@ async def unpark(connection: Connection, most: int) -> list[Report]:
             carrier_status=row["carrier_status"],
             error_code=row["error_code"],
             error=row["error"],
-            stops_contact=False,
+            stops_contact=row["stops_contact"],
             at=row["at"],
         )
         for row in rows

@@ -59,7 +59,8 @@ WITH reply AS (
 ), answered AS (
     UPDATE messages SET picked_up_at = $15::timestamptz,
         answered_at = CASE WHEN cardinality($7::uuid[]) > 0 THEN now() END
-    WHERE domain_id = $1 AND conversation_id = $2 AND seq > $16::bigint AND seq <= $4 AND sender = 'user'
+    WHERE domain_id = $1 AND conversation_id = $2 AND seq > $16::bigint AND seq <= $4
+    AND sender = 'user'
 ), conversation AS (
     UPDATE conversations SET
         last_seq = last_seq + cardinality($7::uuid[]),

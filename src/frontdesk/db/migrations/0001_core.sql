@@ -29,7 +29,7 @@ CREATE TABLE api_tokens (
     person_id uuid NOT NULL,
     token_hash bytea NOT NULL,             -- SHA-256 of the token, which has 256 random bits
     name text NOT NULL DEFAULT '',
-    purpose text NOT NULL DEFAULT 'api' CHECK (purpose IN ('api', 'sign_in')),
+    purpose text NOT NULL DEFAULT 'api' CHECK (purpose IN ('api', 'sign_in', 'session')),
     expires_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
     last_used_at timestamptz,
@@ -109,6 +109,10 @@ CREATE TABLE conversations (
     unread integer NOT NULL DEFAULT 0,
     last_message text NOT NULL DEFAULT '',
     last_active timestamptz NOT NULL DEFAULT now(),
+    -- What the list is sorted by first, in steps of 5 s: an index on last_active itself would make
+    -- every message rewrite the row's entry in each index, which costs more than the message.
+    active_step timestamptz NOT NULL
+        GENERATED ALWAYS AS (date_bin('5 seconds', last_active, '2000-01-01Z')) STORED,
     last_inbound_at timestamptz,           -- opens the carrier's 24-hour window
     -- The two lanes. A lane that is not idle has exactly one job. `…_job` is the queue's id of the
     -- job that runs it, `…_token` fences a worker that was given up for dead.
@@ -126,7 +130,7 @@ CREATE TABLE conversations (
     PRIMARY KEY (domain_id, conversation_id),
     UNIQUE (domain_id, contact_id, channel_id)
 ) WITH (fillfactor = 70);
-CREATE INDEX conversations_by_activity ON conversations (domain_id, last_active DESC, conversation_id DESC);
+CREATE INDEX conversations_by_activity ON conversations (domain_id, active_step DESC);
 -- No index names a lane's columns: they change with every message, and a row whose indexed columns
 -- stay is updated in place.
 
@@ -193,6 +197,7 @@ CREATE TABLE parked_statuses (
     carrier_status text NOT NULL DEFAULT '',
     error_code text,
     error text,
+    stops_contact boolean NOT NULL DEFAULT false,
     at timestamptz NOT NULL,
     PRIMARY KEY (domain_id, channel_id, carrier_id, status)
 );

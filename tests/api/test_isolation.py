@@ -1,0 +1,189 @@
+"""Every endpoint shows another domain nothing, and a stranger less."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from frontdesk.kernel.ids import new_id
+from pipeline.desk import ADA, WHATSAPP_NUMBER, Desk, another_domain
+
+PUBLIC = {("get", "/whatsapp/health"): "monitors have no token, and it shows no tenant's data"}
+"""Operations without a token, each with its reason."""
+
+SECRET = "xyzzy-secret-of-the-first"
+
+
+@dataclass
+class Two:
+    """A desk with a conversation full of secrets, and the token of another domain's owner."""
+
+    desk: Desk
+    schema: dict[str, Any]
+    stranger: str
+    names: dict[str, str]
+
+    def operations(self) -> list[tuple[str, str, dict[str, Any]]]:
+        return [
+            (method, path, operation)
+            for path, item in self.schema["paths"].items()
+            for method, operation in item.items()
+        ]
+
+    def filled(self, path: str) -> str:
+        for name, value in self.names.items():
+            path = path.replace(f"{{{name}}}", value)
+        assert "{" not in path, f"say what {path} is to be called with"
+        return path
+
+    def body(self, operation: dict[str, Any]) -> Any:
+        content = operation.get("requestBody", {}).get("content", {})
+        if not content:
+            return None
+        [media] = content.values()
+        return self._example(media["schema"])
+
+    def _example(self, schema: dict[str, Any]) -> Any:
+        while "$ref" in schema:
+            schema = self.schema["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+        if schema.get("examples"):
+            return schema["examples"][0]
+        if schema.get("type") == "object":
+            required = set(schema.get("required", ()))
+            return {
+                name: self._example(each)
+                for name, each in schema.get("properties", {}).items()
+                if name in required or each.get("examples")
+            }
+        return "default"
+
+
+@pytest.fixture
+async def two(desk: Desk) -> Two:
+    await desk.write(SECRET, profile_name=SECRET)
+    await desk.replies(1)
+    await desk.app.conversations.dead_letter(desk.domain.domain_id, "turn", SECRET)
+    await desk.app.domains.update(desk.domain.domain_id, settings={"fallback_text": SECRET})
+    await desk.app.channels.save_metadata(
+        desk.domain.domain_id, {"note": SECRET, "twilio_whatsapp_number": WHATSAPP_NUMBER}
+    )
+    _, token = await another_domain(desk)
+    schema = (await desk.call("GET", "/openapi.json")).json
+    messages = await desk.messages()
+    names = {
+        "name": "default",
+        "chat_id": str(messages[0]["conversation_id"]),
+        "message_id": str(messages[0]["message_id"]),
+        "assistant_id": "default-assistant",
+        "letter_id": str(new_id()),
+    }
+    return Two(desk, schema, token, names)
+
+
+async def test_every_operation_needs_a_token(two: Two) -> None:
+    for method, path, operation in two.operations():
+        if (method, path) in PUBLIC:
+            continue
+        for token in (None, "made-up-token", ""):
+            answer = await two.desk.call(
+                method.upper(), two.filled(path), token, json=two.body(operation)
+            )
+            assert answer.status == 401, f"{method} {path} with the token {token!r}"
+            assert answer.detail
+            assert answer.headers["www-authenticate"] == "Bearer"
+            assert SECRET not in answer.text
+
+
+async def test_every_operation_shows_another_domains_owner_nothing(two: Two) -> None:
+    before = await two.desk.db.fetchrow("SELECT * FROM domains WHERE name = 'default'")
+    for method, path, operation in two.operations():
+        if (method, path) in PUBLIC:
+            continue
+        asked = two.filled(path)
+        queries: list[dict[str, str]] = [{}]
+        if any(p["name"] == "domain" for p in operation.get("parameters", ())):
+            queries.append({"domain": "default"})
+        if any(p["name"] == "domain_name" for p in operation.get("parameters", ())):
+            queries.append({"domain_name": "default"})
+        if any(p["name"] == "phone_number" for p in operation.get("parameters", ())):
+            queries.append({"phone_number": ADA})
+        for query in queries:
+            body = two.body(operation)
+            if isinstance(body, dict) and "domain_name" in body:
+                body["domain_name"] = "default"
+            answer = await two.desk.call(
+                method.upper(), asked, two.stranger, params=query, json=body
+            )
+            assert SECRET not in answer.text, f"{method} {asked} {query}"
+            assert answer.status < 500, f"{method} {asked} {query}: {answer.text}"
+            names_the_other = "{" in path or "default" in query.values()
+            if names_the_other and not (path.endswith("{assistant_id}") and not query):
+                assert answer.status in (403, 404), f"{method} {asked} {query}: {answer.status}"
+    after = await two.desk.db.fetchrow("SELECT * FROM domains WHERE name = 'default'")
+    assert after == before
+
+
+async def test_ids_of_another_domain_are_told_from_ids_of_nobody_by_nothing(two: Two) -> None:
+    for path in ("/api/v1/conversations/{}/messages", "/api/v1/messages/{}/timeline"):
+        known = two.names["chat_id" if "conversations" in path else "message_id"]
+        unknown = str(new_id())
+        mine = await two.desk.call("GET", path.format(known), two.stranger)
+        none = await two.desk.call("GET", path.format(unknown), two.stranger)
+        assert mine.status == none.status == 404
+        assert mine.detail.replace(known, "") == none.detail.replace(unknown, "")
+
+
+WRITES = {
+    "viewer": {"GET"},
+    "agent": {"GET", "VAC", "LETTERS"},
+    "admin": {"GET", "VAC", "LETTERS", "PUT", "METADATA", "ASSISTANTS"},
+    "owner": {"GET", "VAC", "LETTERS", "PUT", "METADATA", "ASSISTANTS", "DOMAINS"},
+}
+CALLS: dict[str, tuple[str, str, Any]] = {
+    "GET": ("GET", "/api/v1/conversations", None),
+    "VAC": ("POST", "/vac/assistant/echo", {"user_input": "Hello"}),
+    "LETTERS": ("GET", "/api/v1/dead-letters", None),
+    "PUT": ("PUT", "/api/v1/domains/default", {"display_name": "New"}),
+    "METADATA": ("GET", "/api/v1/domains/default/metadata", None),
+    "ASSISTANTS": (
+        "POST",
+        "/api/v1/assistants",
+        {"assistant_id": "new", "name": "New", "model": "builtin:echo"},
+    ),
+    "DOMAINS": ("POST", "/api/v1/domains", {"name": "new"}),
+}
+
+
+@pytest.mark.parametrize("role", WRITES)
+async def test_a_role_may_do_what_is_written_for_it_and_no_more(web: Desk, role: str) -> None:
+    domain_id = web.domain.domain_id
+    await web.app.domains.add_person(domain_id, f"{role}@example.com", role, role)
+    token = await web.app.domains.issue_token(domain_id, f"{role}@example.com", "tests")
+    for name, (method, path, body) in CALLS.items():
+        answer = await web.call(method, path, token, json=body)
+        if name in WRITES[role]:
+            assert answer.status in (200, 201), f"{role} {name}: {answer.text}"
+        else:
+            assert answer.status == 403, f"{role} {name}: {answer.status}"
+            assert role in answer.detail
+
+
+async def test_a_token_dies_with_its_person_and_when_it_is_revoked(web: Desk) -> None:
+    domains, domain_id = web.app.domains, web.domain.domain_id
+    await domains.add_person(domain_id, "bob@example.com", "Bob", "agent")
+    first = await domains.issue_token(domain_id, "bob@example.com", "first")
+    second = await domains.issue_token(domain_id, "bob@example.com", "second")
+    [row] = [row for row in await domains.tokens(domain_id) if row["name"] == "first"]
+    await domains.revoke_token(domain_id, row["token_id"])
+    assert (await web.call("GET", "/api/v1/domains", first)).status == 401
+    assert (await web.call("GET", "/api/v1/domains", second)).status == 200
+    await domains.remove_person(domain_id, "bob@example.com")
+    assert (await web.call("GET", "/api/v1/domains", second)).status == 401
+
+
+async def test_tokens_are_kept_as_hashes(web: Desk, dsn: str) -> None:
+    domain_id = web.domain.domain_id
+    await web.app.domains.add_person(domain_id, "bob@example.com", "Bob", "agent")
+    token = await web.app.domains.issue_token(domain_id, "bob@example.com", "x")
+    rows = await web.db.fetch("SELECT t::text AS text FROM api_tokens t")
+    assert not any(token in row["text"] for row in rows)
