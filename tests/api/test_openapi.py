@@ -32,14 +32,18 @@ async def test_every_operation_answers_whatever_is_sent_without_a_fault(web: Des
     seen = 0
     cases: list[Any] = []
     for result in schema.get_all_operations():
-        operation = result.ok()
+        operation: Any = result.ok()  # pyright: ignore[reportAttributeAccessIssue]  # raises if not
 
         @examples(
             max_examples=5,
             deadline=None,
             database=None,
             derandomize=True,
-            suppress_health_check=list(HealthCheck),
+            suppress_health_check=[
+                HealthCheck.too_slow,
+                HealthCheck.filter_too_much,
+                HealthCheck.data_too_large,
+            ],
         )
         @given(case=operation.as_strategy())
         def collect(case: Any) -> None:

@@ -33,6 +33,7 @@ SYSTEM_TX: dict[str, str] = {
     "domains/service.py:all": "the command line acts for the operator",
     "domains/service.py:sign_in": "a link's token leads to its domain",
     "domains/service.py:ensure_owner": "the first start, before there is a domain",
+    "domains/service.py:sign_in": "a link's token leads to its domain",
 }
 ACQUIRE: dict[str, str] = {
     "channels/service.py:find": "an address leads to its domain",
@@ -41,6 +42,7 @@ ACQUIRE: dict[str, str] = {
     "conversations/service.py:sessions": "over the caller's own domains; bound by their ids",
     "db/tenancy.py:_transaction": "where transactions are made",
     "domains/service.py:authenticate": "a token leads to its domains",
+    "domains/service.py:sign_out": "a session leads to its domain",
     "domains/service.py:sign_out": "a session leads to its domain",
     "pipeline/health.py:_backlog": "counts jobs; no tenant's data",
 }
@@ -51,7 +53,7 @@ SQL = re.compile(
     re.DOTALL,
 )
 SQL_ELSEWHERE: dict[str, str] = {
-    # name of a module: why it holds SQL although it is no store
+    "cli/doctor.py": "2026-11-21: counts the tables of the whole installation for its operator",
 }
 
 

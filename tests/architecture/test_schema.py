@@ -1,5 +1,7 @@
 """The schema keeps tenants apart, and would distribute by domain as it stands."""
 
+from collections.abc import AsyncGenerator
+
 import asyncpg
 import pytest
 
@@ -14,7 +16,7 @@ WITHOUT_DOMAIN = {
 
 
 @pytest.fixture
-async def db(dsn: str):
+async def db(dsn: str) -> AsyncGenerator[asyncpg.Connection]:
     connection = await asyncpg.connect(dsn)
     yield connection
     await connection.close()

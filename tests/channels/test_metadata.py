@@ -67,6 +67,7 @@ async def test_a_mask_without_a_saved_value_is_refused(web: Desk) -> None:
 async def test_secrets_are_encrypted_at_rest(web: Desk) -> None:
     await put(web, {"twilio_auth_token": TOKEN, "twilio_account_sid": ACCOUNT})
     stored = await web.db.fetchval("SELECT technical FROM domains WHERE name = 'default'")
+    assert stored is not None
     assert TOKEN.encode() not in stored
     assert ACCOUNT.encode() not in stored
     logged = await web.db.fetch("SELECT a::text AS text FROM audit_log a")

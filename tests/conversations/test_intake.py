@@ -70,6 +70,7 @@ async def test_a_repeat_changes_nothing(line: Line) -> None:
 async def test_two_numbers_of_a_business_are_two_conversations(line: Line) -> None:
     await line.app.channels.ensure(line.domain_id, "wmsg", "+14155550888")
     other = await line.db.fetchval("SELECT channel_id FROM channels WHERE address = '+14155550888'")
+    assert other is not None
     await line.take_in("+14155550123", "SM1")
     one = arrival(line.domain_id, other, "+14155550123", "SM1")
     assert await line.app.conversations.record([one], []) == 1

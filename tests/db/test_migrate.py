@@ -1,12 +1,14 @@
 """Migrations run by themselves, once, however many nodes start at the same moment."""
 
 import asyncio
+from collections.abc import Callable
 
 import asyncpg
 import pytest
 
 from frontdesk.app import prepare
 from frontdesk.db.migrate import MigrationChanged, available, migrate, pending
+from frontdesk.settings import Settings
 
 
 async def test_nodes_that_start_at_once_migrate_once(empty_dsn: str) -> None:
@@ -18,7 +20,7 @@ async def test_nodes_that_start_at_once_migrate_once(empty_dsn: str) -> None:
 
 async def test_nodes_that_prepare_at_once_make_one_owner(
     empty_dsn: str,
-    settings,
+    settings: Callable[..., Settings],
 ) -> None:
     tokens = await asyncio.gather(*(prepare(settings(), empty_dsn) for _ in range(3)))
     assert tokens == [None, None, None], "a configured token is not shown"

@@ -167,7 +167,7 @@ class Desk:
         )
 
     async def count(self, table: str) -> int:
-        return await self.db.fetchval(f"SELECT count(*) FROM {table}")
+        return await self.db.fetchval(f"SELECT count(*) FROM {table}") or 0
 
     async def start_worker(self) -> None:
         self.app.worker.stop.clear()

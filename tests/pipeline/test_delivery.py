@@ -136,7 +136,7 @@ async def test_a_worker_that_was_given_up_for_dead_changes_nothing(web: Desk) ->
     assert quick is not None
     async with web.app.database.tenant_tx(ids[0]) as connection:
         assert await service.claim_turn(connection, *ids, 72, now) is None, "taken already"
-    outcome = await web.app.worker.turn._decide(  # pyright: ignore[reportPrivateUsage]
+    outcome = await web.app.worker.turn._decide(  # pyright: ignore[reportPrivateUsage]  # what a turn decides, apart from its claim
         quick.turn, quick.turn.waiting, None
     )
     assert await service.finish_turn(slow, 1, outcome) is False
@@ -314,6 +314,8 @@ async def test_a_carrier_that_cannot_be_asked_is_asked_again_from_the_same_momen
     await web.fault("server_error", operation="list", times=2)
     assert await web.app.catch_up.run() == 0
     after = await web.db.fetchval("SELECT caught_up_to FROM channels WHERE kind = 'wmsg'")
+    assert before is not None
+    assert after is not None
     assert after >= before
     assert await web.app.catch_up.run() == 1
     assert (await web.conversation())["address"] == ADA

@@ -20,20 +20,27 @@ Data = Annotated[
 ]
 
 
-def act(data: Path | None, domain: str, action: "Callable[[App, UUID], Awaitable[T]]") -> T:
+def act(
+    data: Path | None,
+    domain: str,
+    action: "Callable[[App, UUID], Awaitable[T]]",
+    port: int | None = None,
+) -> T:
     """Runs the action in the named domain. The database is prepared if it was not yet."""
 
     async def within(app: "App") -> T:
         return await action(app, (await app.domains.by_name(domain)).domain_id)
 
-    return act_for_all(data, within)
+    return act_for_all(data, within, port)
 
 
-def act_for_all(data: Path | None, action: "Callable[[App], Awaitable[T]]") -> T:
+def act_for_all(
+    data: Path | None, action: "Callable[[App], Awaitable[T]]", port: int | None = None
+) -> T:
     """`act` for what concerns the whole installation."""
     from frontdesk.cli import logs, node
 
-    settings = node.settings_of(data)
+    settings = node.settings_of(data, port)
     logs.configure("command", debug=settings.debug, quiet=True)
     with node.database(settings) as (dsn, _):
         from frontdesk.cli import loop

@@ -83,6 +83,32 @@ def remove_person(
     say(json, {"removed": email}, f"{email} is no longer of {domain}.")
 
 
+@people.command("sign-in")
+def sign_in(
+    email: Annotated[
+        str, typer.Argument(help="Who signs in; the domain's first owner by default.")
+    ] = "",
+    port: Annotated[
+        int | None, typer.Option(help="Of the web process; else FRONTDESK_PORT, else 1956.")
+    ] = None,
+    domain: Domain = "default",
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Print a link that signs a person in: once, within 15 minutes, for 12 hours.
+
+    Hand it over as you would a password. It begins with FRONTDESK_PUBLIC_URL.
+
+    Example: frontdesk people sign-in ana@example.com
+    """
+
+    async def action(app: "App", domain_id: UUID) -> str:
+        return await app.domains.sign_in_link(domain_id, email, app.settings.public_url)
+
+    link = act(data, domain, action, port)
+    say(json, {"sign_in": link, "domain": domain}, link)
+
+
 @tokens.command("list")
 def list_tokens(domain: Domain = "default", data: Data = None, json: Json = False) -> None:
     """List the tokens by name; the tokens themselves are not kept.

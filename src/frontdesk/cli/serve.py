@@ -128,12 +128,11 @@ async def _web(settings: "Settings", dsn: str, server: "Server | None", host: st
 
     with bound(host, settings.port) as listening:
         async with stopping() as stop, loop.kept_alive(server):
-            token = await loop.prepared(settings, dsn, stop)
+            _tell_token(await loop.prepared(settings, dsn, stop))
             if stop.is_set():
-                _tell_token(token)
                 return exits.DONE
             async with running(settings, dsn, application="frontdesk web") as app:
-                await _greet(app, token)
+                await _tell_sign_in_link(app)
                 face = web_app(app)
                 http = Http(face, lambda: end_streams(face), GRACE_SECONDS)
                 return await http.serve_until(stop, listening)
@@ -190,19 +189,29 @@ def bound(host: str, port: int) -> socket.socket:
     return held
 
 
-async def _greet(app: "App", token: str | None) -> None:
-    """A new owner's token and a sign-in link go to a parent that waits for them.
+def _tell_token(token: str | None) -> None:
+    """A new owner's token goes to the parent's file, or to the person who started this."""
+    if token is not None and not _tell_parent(owner_token=token):
+        typer.echo(f"The owner's token, shown this once:\n  {token}", err=True)
 
-    The parent makes the file and removes it once read: a later start finds none.
+
+async def _tell_sign_in_link(app: "App") -> None:
+    from frontdesk.domains.model import DEFAULT_DOMAIN
+
+    if _tell_parent():
+        domain = await app.domains.by_name(DEFAULT_DOMAIN)
+        link = await app.domains.sign_in_link(domain.domain_id, "", app.settings.public_url)
+        _tell_parent(sign_in=link)
+
+
+def _tell_parent(**told: str) -> bool:
+    """Adds to what `up` will print. False when nobody waits for it.
+
+    The parent makes the file and removes it once read: a later start of this process finds none,
+    and one that was broken off leaves what it told.
     """
     path = Path(os.environ.get(GREETING_FILE, ""))
     if not path.is_file():
-        _tell_token(token)
-        return
-    link = await app.domains.owner_sign_in_link(app.settings.public_url)
-    path.write_text(json.dumps({"owner_token": token, "sign_in": link}))
-
-
-def _tell_token(token: str | None) -> None:
-    if token is not None:
-        typer.echo(f"The owner's token, shown this once:\n  {token}", err=True)
+        return False
+    path.write_text(json.dumps({**json.loads(path.read_text() or "{}"), **told}))
+    return True

@@ -1,5 +1,6 @@
 """`up`: everything on one machine. The parent stays small: it imports no framework, no driver."""
 
+import json
 import os
 import shutil
 import socket
@@ -32,7 +33,7 @@ def up(
             "On unless TWILIO_ACCOUNT_SID is set."
         ),
     ] = None,
-    json: Annotated[
+    as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object when everything answers.")
     ] = False,
 ) -> None:
@@ -51,9 +52,10 @@ def up(
     told = settings.data / f"greeting.{os.getpid()}"
     with node.database(settings) as (dsn, server):
         settings.data.mkdir(parents=True, exist_ok=True)
+        told.unlink(missing_ok=True)
         told.touch(0o600)
         env = _environment(settings, dsn, sandboxed)
-        greeting = _Greeting(settings, _reachable(host), sandboxed, told, json)
+        greeting = _Greeting(settings, _reachable(host), sandboxed, told, as_json)
         try:
             code = supervise.run(
                 _children(host, env, told, sandboxed),

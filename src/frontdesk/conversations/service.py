@@ -1,6 +1,7 @@
 """Use cases of conversations: taking in, answering, handing over, reading."""
 
 import asyncio
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -37,7 +38,7 @@ from frontdesk.kernel.markup import to_plain, to_whatsapp
 from frontdesk.kernel.split import split
 from frontdesk.ports import Capabilities, Carrier
 
-INTAKE_TRIES = 5
+INTAKE_TRIES = 8
 UNPARK_BATCH = 500
 RESCUE_AFTER = timedelta(seconds=60)
 RESCUE_ACTIVE = timedelta(hours=2)
@@ -79,12 +80,17 @@ class ConversationService:
             except RACES:
                 if attempt == INTAKE_TRIES - 1:
                     raise
-                await asyncio.sleep(0.005 * 2**attempt)
+                # Batches that collided must not come back together.
+                pause = 0.005 * 2**attempt
+                await asyncio.sleep(random.uniform(0, pause))  # noqa: S311  nothing to guess
         raise AssertionError("unreachable")
 
     async def _record(self, arrivals: Sequence[Arrival], reports: Sequence[Report]) -> int:
         taken = 0
         async with self.db.system_tx() as connection:
+            # Messages before conversations: the order in which a delivery locks its rows.
+            if reports:
+                await statuses.apply(connection, reports)
             if arrivals:
                 for arrival in arrivals:
                     if contacts.needs_look_up(arrival.contact_address, arrival.external_user_id):
@@ -93,8 +99,6 @@ class ConversationService:
                 if result.taken != result.stored:
                     raise IntakeRaced
                 taken = result.taken
-            if reports:
-                await statuses.apply(connection, reports)
         return taken
 
     async def _identify(self, connection: Connection, arrival: Arrival) -> None:

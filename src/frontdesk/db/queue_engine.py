@@ -1,5 +1,9 @@
 """PgQueuer itself: its tables, and the queries that workers take jobs with."""
 
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver, AsyncpgPoolDriver
 from pgqueuer.adapters.persistence.qb import (
     QueryBuilderEnvironment,
@@ -7,6 +11,7 @@ from pgqueuer.adapters.persistence.qb import (
     QuerySchedulerBuilder,
 )
 from pgqueuer.adapters.persistence.queries import Queries
+from pgqueuer.core.qm import QueueManager
 from pgqueuer.domain.settings import DBSettings, Durability
 from pgqueuer.domain.types import Channel
 
@@ -28,6 +33,22 @@ CREATE OR REPLACE FUNCTION worker_key(worker uuid) RETURNS bigint LANGUAGE sql I
     SELECT hashtextextended(worker::text, 1956)
 $$;
 """
+
+
+class LaneManager(QueueManager):
+    """PgQueuer's loop, whose probe of the listener waits for the listener to be there.
+
+    Version 1.6 sends the first probe while LISTEN may still be on its way; the probe then fails
+    after ten seconds and would end a healthy worker's session.
+    """
+
+    async def _run_periodic_health_check(
+        self, interval: timedelta = timedelta(seconds=10)
+    ) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.shutdown.wait(), interval.total_seconds())
+            return
+        await super()._run_periodic_health_check(interval)
 
 
 def _queries(driver: AsyncpgDriver | AsyncpgPoolDriver) -> Queries:

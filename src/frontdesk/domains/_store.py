@@ -163,9 +163,7 @@ async def delete_token(connection: Connection, domain_id: UUID, token_id: UUID) 
     )
 
 
-async def use_sign_in_token(
-    connection: Connection, token_hash: bytes
-) -> tuple[UUID, UUID] | None:
+async def use_sign_in_token(connection: Connection, token_hash: bytes) -> tuple[UUID, UUID] | None:
     """Deletes a sign-in token and returns its domain and person; None when there is no such one.
 
     Of several that try at once, one gets it.

@@ -94,11 +94,6 @@ def _at_least(membership: Membership, least: Role) -> Membership:
     return membership
 
 
-def sign_in_link(public_url: str, token: str) -> str:
-    """The address that signs a person in, once, within SIGN_IN_LINK_LASTS."""
-    return f"{public_url}/sign-in?token={token}"
-
-
 def check_name(name: str) -> str:
     """A domain's name, or Unprocessable saying what one looks like."""
     if not NAME.fullmatch(name):

@@ -71,9 +71,7 @@ async def sign_out(request: Request) -> Response:
     await service(request).sign_out(request.cookies.get(SESSION_COOKIE, ""))
     answer = RedirectResponse("/", status_code=303)
     settings: Settings = request.app.state.settings
-    answer.delete_cookie(
-        SESSION_COOKIE, httponly=True, samesite="lax", secure=_is_https(settings)
-    )
+    answer.delete_cookie(SESSION_COOKIE, httponly=True, samesite="lax", secure=_is_https(settings))
     return answer
 
 

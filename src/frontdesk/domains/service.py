@@ -26,7 +26,6 @@ from frontdesk.domains.model import (
     check_json,
     check_name,
     check_role,
-    sign_in_link,
 )
 from frontdesk.kernel.errors import Conflict, Forbidden, NotFound, Unauthorized, Unprocessable
 from frontdesk.kernel.ids import new_id
@@ -202,13 +201,13 @@ class DomainService:
             await self.record(connection, domain_id, None, "sign_in.link", person.email)
         return token
 
-    async def owner_sign_in_link(self, public_url: str) -> str:
-        """A link for the first owner of the domain `default`, which `ensure_owner` made."""
-        domain = await self.by_name(DEFAULT_DOMAIN)
-        people = await self.people(domain.domain_id)
-        owner = next(person for person in people if person.role == "owner")
-        token = await self.sign_in_link_token(domain.domain_id, owner.email)
-        return sign_in_link(public_url, token)
+    async def sign_in_link(self, domain_id: UUID, email: str, public_url: str) -> str:
+        """A new link for a person; without an e-mail for the domain's first owner."""
+        if not email:
+            people = await self.people(domain_id)
+            email = next((each.email for each in people if each.role == "owner"), OWNER_EMAIL)
+        token = await self.sign_in_link_token(domain_id, email)
+        return f"{public_url}/sign-in?token={token}"
 
     async def sign_in(self, token: str) -> str:
         """Spends a sign-in link's token and returns a new session's. Raises Forbidden."""

@@ -74,15 +74,13 @@ class Worker:
             life.terminate()
 
     async def _work(self, life: asyncpg.Connection, pool: asyncpg.Pool) -> None:
-        from pgqueuer.core.qm import QueueManager
-
-        from frontdesk.db.queue_engine import SETTINGS, worker_queries
+        from frontdesk.db.queue_engine import SETTINGS, LaneManager, worker_queries
 
         lanes = {"turn": self.turn.run, "deliver": self.deliver.run}
         managers: list[QueueManager] = []
         # A lane each: a person's message must not wait for turns that wait for models.
         for lane, run in lanes.items():
-            manager = QueueManager(worker_queries(pool), channel=SETTINGS.channel)
+            manager = LaneManager(worker_queries(pool), channel=SETTINGS.channel)
             manager.entrypoint(lane)(_handler(run))
             await queue.hold_worker(life, manager.queue_manager_id)
             managers.append(manager)
