@@ -1,6 +1,6 @@
 # Frontdesk from this repository, with the locked dependencies.
 #   docker build -t frontdesk .
-#   docker run -p 1956:1956 -v frontdesk:/data frontdesk      everything in one container
+#   docker run -p 127.0.0.1:1956:1956 -v frontdesk:/data frontdesk     all in one container
 # compose.yaml runs web and worker apart, over a PostgreSQL of their own.
 
 FROM python:3.13-slim AS build

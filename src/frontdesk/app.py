@@ -218,8 +218,10 @@ def sandbox_config(settings: Settings) -> SandboxConfig:
         accounts={settings.twilio_account_sid: settings.twilio_auth_token},
         webhooks=settings.public_url if _is_own(settings) else own,
         numbers=(
-            BusinessNumber(f"whatsapp:{parse_address(settings.twilio_whatsapp_number)}"),
-            BusinessNumber(SANDBOX_SMS_NUMBER),
+            BusinessNumber(
+                f"whatsapp:{parse_address(settings.twilio_whatsapp_number)}", "Front desk"
+            ),
+            BusinessNumber(SANDBOX_SMS_NUMBER, "Front desk"),
         ),
         journal=settings.data / "sandbox.jsonl",
     )

@@ -31,7 +31,6 @@ SYSTEM_TX: dict[str, str] = {
     "domains/service.py:create": "a domain that does not exist yet",
     "domains/service.py:by_name": "the command line acts for the operator",
     "domains/service.py:all": "the command line acts for the operator",
-    "domains/service.py:sign_in": "a link's token leads to its domain",
     "domains/service.py:ensure_owner": "the first start, before there is a domain",
     "domains/service.py:sign_in": "a link's token leads to its domain",
 }
@@ -42,7 +41,6 @@ ACQUIRE: dict[str, str] = {
     "conversations/service.py:sessions": "over the caller's own domains; bound by their ids",
     "db/tenancy.py:_transaction": "where transactions are made",
     "domains/service.py:authenticate": "a token leads to its domains",
-    "domains/service.py:sign_out": "a session leads to its domain",
     "domains/service.py:sign_out": "a session leads to its domain",
     "pipeline/health.py:_backlog": "counts jobs; no tenant's data",
 }

@@ -1,6 +1,5 @@
 """A tenant's transaction is blind to others, whatever its SQL forgets."""
 
-from collections.abc import AsyncGenerator
 from uuid import UUID
 
 import asyncpg
@@ -17,7 +16,7 @@ SKIPPED = {"schema_migrations"}
 
 
 @pytest.fixture
-async def filled(desk: Desk) -> AsyncGenerator[tuple[Desk, UUID, UUID]]:
+async def filled(desk: Desk) -> tuple[Desk, UUID, UUID]:
     """Two domains: the first has a row in every tenant table, the second is a stranger."""
     other, _ = await another_domain(desk)
     await desk.write("Hello", profile_name="Ada")
@@ -31,13 +30,15 @@ async def filled(desk: Desk) -> AsyncGenerator[tuple[Desk, UUID, UUID]]:
         row["contact_id"],
     )
     await desk.db.execute(
-        "INSERT INTO parked_statuses VALUES ($1, $2, 'SM1', 'sent', 3, 'sent', NULL, NULL, now())",
+        "INSERT INTO parked_statuses"
+        " (domain_id, channel_id, carrier_id, status, status_rank, at)"
+        " VALUES ($1, $2, 'SM1', 'sent', 3, now())",
         mine,
         row["channel_id"],
     )
     await desk.app.conversations.dead_letter(mine, "turn", "test")
     await desk.app.domains.update(mine, display_name="Mine")
-    yield desk, mine, other
+    return desk, mine, other
 
 
 async def tenant_tables(db: asyncpg.Connection) -> list[str]:
@@ -115,7 +116,7 @@ async def test_the_tenant_is_forgotten_when_the_transaction_ends(app: App) -> No
 
 async def test_an_error_inside_a_transaction_undoes_all_of_it(app: App) -> None:
     domain = await app.domains.by_name("default")
-    with pytest.raises(RuntimeError):
+    with pytest.raises(RuntimeError):  # noqa: PT012  the transaction is what is tested
         async with app.database.tenant_tx(domain.domain_id) as connection:
             await connection.execute("UPDATE domains SET display_name = 'half'")
             raise RuntimeError
@@ -124,7 +125,7 @@ async def test_an_error_inside_a_transaction_undoes_all_of_it(app: App) -> None:
 
 async def test_a_swallowed_error_does_not_look_like_a_commit(app: App) -> None:
     domain = await app.domains.by_name("default")
-    with pytest.raises(TransactionLost):
+    with pytest.raises(TransactionLost):  # noqa: PT012  the transaction is what is tested
         async with app.database.tenant_tx(domain.domain_id) as connection:
             await connection.execute("UPDATE domains SET display_name = 'half'")
             with pytest.raises(asyncpg.PostgresError):

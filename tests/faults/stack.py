@@ -52,7 +52,7 @@ class Process:
         self.name = name
         self.log = log
         self._argv = [*COMMAND, *arguments]
-        self._env = environment(env)
+        self.env = environment(env)
         self._process: subprocess.Popen[bytes] | None = None
         self._logged = 0
 
@@ -69,7 +69,7 @@ class Process:
         with self.log.open("ab") as log:
             self._logged = log.tell()
             self._process = subprocess.Popen(
-                self._argv, env=self._env, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                self._argv, env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
 
     def said(self) -> str:
@@ -217,7 +217,12 @@ class Stack:
 
     async def healthy(self, seconds: float = PATIENCE) -> None:
         """The web process takes messages in."""
-        await until(self.is_healthy, seconds, self.web.said)
+
+        async def healthy() -> bool:
+            assert self.web.lives, f"the web process has ended:\n{self.web.said()}"
+            return await self.is_healthy()
+
+        await until(healthy, seconds, self.web.said)
 
     async def is_healthy(self) -> bool:
         try:
@@ -230,6 +235,13 @@ class Stack:
         db = await asyncpg.connect(self.dsn)
         try:
             return await db.fetch(query)
+        finally:
+            await db.close()
+
+    async def execute(self, statement: str) -> None:
+        db = await asyncpg.connect(self.dsn)
+        try:
+            await db.execute(statement)
         finally:
             await db.close()
 

@@ -43,3 +43,12 @@ async def test_a_carrier_that_fails_in_every_way_gets_each_answer_once(stack: St
     met = (await stack.carrier.stats())["faults_taken"]
     assert {"timeout", "timeout_lost", "server_error", "reset"} <= met.keys()
     assert {"duplicate_callbacks", "out_of_order_callbacks"} <= met.keys()
+
+
+async def test_more_than_the_channel_may_send_goes_out_at_the_channels_rate(stack: Stack) -> None:
+    rate, customers = 4, [f"+1415557{number:04}" for number in range(60)]
+    await stack.execute(f"UPDATE channels SET rate = {rate}")
+    await stack.carrier.burst("a campaign's echo", 1, customers)
+    # Not much more than the rate allows, however many wait for a place.
+    await stack.answers_everything(3 * len(customers) / rate)
+    await stack.each_text_was_answered_once_in_order()

@@ -1,18 +1,15 @@
 """PostgreSQL goes away under load and comes back: the processes wait for it and go on."""
 
 import asyncio
-import os
-import signal
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
-import aiohttp
 import pytest
 from twilio.request_validator import RequestValidator
 
-from db.test_embedded import kill_server, processes, until
+from faults import postgres
 from faults.stack import CUSTOMERS, Stack, lasting
 from frontdesk.db.embedded import Server
 from pipeline.desk import AUTH_TOKEN, message_form
@@ -22,12 +19,6 @@ pytestmark = pytest.mark.fault
 AWAY = lasting(10)
 AT_MOST_LATER = 45.0
 """Seconds until all is caught up after the database is back."""
-
-
-def stop_server(data: Path) -> None:
-    """As an administrator stops it for an upgrade: clients are cut off."""
-    os.kill(processes(data)[0].pid, signal.SIGINT)
-    until(lambda: not processes(data), "the server is stopped")
 
 
 @asynccontextmanager
@@ -44,18 +35,17 @@ async def load(stack: Stack) -> AsyncGenerator[None]:
         await writers
 
 
-@pytest.mark.parametrize("end", [stop_server, kill_server], ids=["stopped", "killed"])
+@pytest.mark.parametrize("end", [postgres.stop, postgres.kill], ids=["stopped", "killed"])
 async def test_what_was_refused_while_postgresql_was_away_is_caught_up_once(
-    end: object, stack: Stack, own_server: Server, own_directory: Path
+    end: Callable[[Path], None], stack: Stack, own_server: Server, own_directory: Path
 ) -> None:
-    assert callable(end)
     pids = (stack.web.pid, stack.worker.pid)
     async with load(stack):
         await asyncio.to_thread(end, own_directory)
         try:
             taken = set(stack.carrier.taken)
             assert await webhook(stack) == (503, "5")
-            await asyncio.sleep(AWAY if end is stop_server else 1)
+            await asyncio.sleep(AWAY if end is postgres.stop else 1)
             assert await webhook(stack) == (503, "5")
             assert not await stack.is_healthy()
             assert stack.carrier.taken == taken
@@ -79,6 +69,5 @@ async def webhook(stack: Stack) -> tuple[int, str | None]:
     form = message_form("never taken in", f"SM{uuid4().hex}")
     signature = str(RequestValidator(AUTH_TOKEN).compute_signature(url, form))
     headers = {"X-Twilio-Signature": signature}
-    async with aiohttp.ClientSession() as http:
-        async with http.post(url, data=form, headers=headers) as answer:
-            return answer.status, answer.headers.get("Retry-After")
+    async with stack.carrier.http.post(url, data=form, headers=headers) as answer:
+        return answer.status, answer.headers.get("Retry-After")

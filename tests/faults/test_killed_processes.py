@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from faults.stack import CUSTOMERS, Stack
+from faults.stack import CUSTOMERS, Stack, until
 
 pytestmark = pytest.mark.fault
 
@@ -15,6 +15,7 @@ SEED = 1956
 LONGER_THAN_A_HEARTBEAT = 12.0
 
 
+@pytest.mark.timeout(300)
 async def test_twenty_kills_under_load_lose_nothing_acknowledged_and_double_nothing(
     stack: Stack,
 ) -> None:
@@ -77,5 +78,29 @@ async def test_a_worker_that_wakes_from_a_long_freeze_sends_nothing_again(stack:
     finally:
         stack.worker.signal(signal.SIGCONT)
     # Once it has ended it has done all that it was about to do.
+    assert await stack.worker.stop() == 0
+    await stack.each_text_was_answered_once_in_order()
+
+
+async def test_a_worker_that_wakes_while_another_takes_over_sends_nothing_again(
+    stack: Stack,
+) -> None:
+    # Messages wait for their places in the channel's rate: they are committed, and not sent.
+    await stack.execute("UPDATE channels SET rate = 4")
+    customers = [f"+1415557{number:04}" for number in range(20)]
+    await stack.carrier.burst("around the change", 1, customers)
+    await until(lambda: stack.fetch("SELECT FROM messages WHERE status = 'sending'"))
+    stack.worker.signal(signal.SIGSTOP)
+    try:
+        before = (await stack.carrier.stats())["outbound"]
+        stack.second_worker.start()
+
+        async def another_sends() -> bool:
+            return (await stack.carrier.stats())["outbound"] > before + 1
+
+        await until(another_sends, LONGER_THAN_A_HEARTBEAT + 10)
+    finally:
+        stack.worker.signal(signal.SIGCONT)
+    await stack.answers_everything()
     assert await stack.worker.stop() == 0
     await stack.each_text_was_answered_once_in_order()

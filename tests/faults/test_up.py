@@ -11,8 +11,8 @@ import psutil
 import pytest
 
 from cli.command import answer
-from db.test_embedded import directory_of_our_own, kill_server
-from faults.stack import CUSTOMERS, Carrier, Process, Stack, settings_of
+from faults import postgres
+from faults.stack import CUSTOMERS, Carrier, Process, Stack, settings_of, until
 
 pytestmark = pytest.mark.fault
 
@@ -25,7 +25,7 @@ SOON = 15.0
 @pytest.fixture
 async def up(carrier: Carrier, port: int, tmp_path: Path) -> AsyncGenerator[Stack]:
     """`frontdesk up` is all three processes of the stack."""
-    with directory_of_our_own() as directory:
+    with postgres.directory_of_our_own() as directory:
         data = Path(directory)
         env = settings_of(carrier.url, port, data, None)
         up = Process("up", "up", env=env, log=tmp_path / "up.log")
@@ -41,7 +41,7 @@ async def up(carrier: Carrier, port: int, tmp_path: Path) -> AsyncGenerator[Stac
             yield stack
         finally:
             up.end()
-            kill_server(data)
+            postgres.kill(data)
 
 
 async def test_a_killed_process_is_started_again_and_goes_on(up: Stack) -> None:
@@ -51,29 +51,28 @@ async def test_a_killed_process_is_started_again_and_goes_on(up: Stack) -> None:
         burst = asyncio.create_task(up.carrier.burst(f"round {number}"))
         while up.carrier.count < before + chance.randrange(1, 3 * len(CUSTOMERS)):
             await asyncio.sleep(0)
-        child(up, "web" if number % 2 else "worker").kill()
+        (await child(up, "web" if number % 2 else "worker")).kill()
         await burst
         await up.healthy()
         await up.has_what_it_acknowledged()
-    child(up, "worker").kill()
+    (await child(up, "worker")).kill()
     await up.answers_everything()
     await up.each_text_was_stored_and_answered_once()
     assert await up.web.stop() == 0
 
 
 async def test_after_kill_9_of_everything_the_next_start_takes_over_at_once(
-    up: Stack, tmp_path: Path
+    up: Stack,
 ) -> None:
-    await up.carrier.fault("latency", seconds=1)
+    await up.carrier.fault("latency", seconds=2)
     burst = asyncio.create_task(up.carrier.burst("around the kill"))
-    while not (await up.carrier.stats())["outbound"]:
-        await asyncio.sleep(0.01)
+    await until(lambda: up.fetch("SELECT FROM messages WHERE status = 'sending'"))
     family = [psutil.Process(up.web.pid), *up.web.children()]
     for process in family:
         with suppress(psutil.NoSuchProcess):
             process.kill()
     up.web.kill()
-    kill_server(cluster_of(up))
+    postgres.kill(data_of(up))
     await burst
     await up.carrier.clear_faults()
     assert up.carrier.missing(await up.carrier.answered())
@@ -85,24 +84,20 @@ async def test_after_kill_9_of_everything_the_next_start_takes_over_at_once(
     assert await up.web.stop() == 0
 
 
-def child(up: Stack, name: str) -> psutil.Process:
+async def child(up: Stack, name: str) -> psutil.Process:
     """The process of `up` that is web or worker now."""
 
-    def found() -> psutil.Process | None:
+    async def found() -> psutil.Process | None:
         for process in up.web.children():
             with suppress(psutil.NoSuchProcess):
                 if name in process.cmdline():
                     return process
         return None
 
-    from db.test_embedded import until
-
-    process = until(found, f"up has a {name}")
+    process = await until(found)
     assert process is not None
     return process
 
 
-def cluster_of(up: Stack) -> Path:
-    from urllib.parse import parse_qs, urlsplit
-
-    return Path(parse_qs(urlsplit(up.dsn).query)["host"][0]).parent
+def data_of(up: Stack) -> Path:
+    return Path(up.web.env["FRONTDESK_DATA"])

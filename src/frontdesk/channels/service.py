@@ -54,10 +54,7 @@ class ChannelService:
         if found is None:
             raise NotFound(f"no {kind} channel has the address {address[:80]}")
         channel = self._with_credentials(*found)
-        if len(self._cache) >= CACHE_SIZE:
-            self._cache.clear()
-        self._cache[kind, address] = (time.monotonic() + CACHE_SECONDS, channel)
-        return channel
+        return self._keep((kind, address), channel)
 
     async def get(self, domain_id: UUID, channel_id: UUID) -> Channel:
         async with self.db.tenant_tx(domain_id) as connection:
@@ -69,6 +66,14 @@ class ChannelService:
         if found is None:
             raise NotFound(f"channel {channel_id} does not exist")
         return self._with_credentials(*found)
+
+    async def known(self, connection: Connection, domain_id: UUID, channel_id: UUID) -> Channel:
+        """`within`, from the cache when it is there: credentials may be `CACHE_SECONDS` old."""
+        key = (str(domain_id), str(channel_id))
+        entry = self._cache.get(key)
+        if entry is not None and entry[0] > time.monotonic():
+            return entry[1]
+        return self._keep(key, await self.within(connection, domain_id, channel_id))
 
     async def of_domain(self, domain_id: UUID) -> list[ChannelRow]:
         async with self.db.tenant_tx(domain_id) as connection:
@@ -120,9 +125,10 @@ class ChannelService:
         async with self.db.tenant_tx(domain_id) as connection:
             await _store.set_state(connection, domain_id, channel_id, "active", None)
 
-    async def reserve(self, connection: Connection, channel: Channel) -> float:
+    async def reserve(self, channel: Channel) -> float:
         """Takes the channel's next place in its rate; returns the seconds to wait for it."""
-        return await _store.reserve(connection, channel.domain_id, channel.channel_id)
+        async with self.db.pool.acquire() as connection:
+            return await _store.reserve(connection, channel.domain_id, channel.channel_id)
 
     async def set_caught_up(self, channel: Channel, moment: datetime) -> None:
         async with self.db.tenant_tx(channel.domain_id) as connection:
@@ -171,3 +177,9 @@ class ChannelService:
             base_url=pair.base_url,
             rate=row.rate,
         )
+
+    def _keep(self, key: tuple[str, str], channel: Channel) -> Channel:
+        if len(self._cache) >= CACHE_SIZE:
+            self._cache.clear()
+        self._cache[key] = (time.monotonic() + CACHE_SECONDS, channel)
+        return channel

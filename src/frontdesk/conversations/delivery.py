@@ -29,9 +29,11 @@ class Lane:
 class DeliveryService:
     db: Database
 
-    async def claim(self, domain_id: UUID, conversation_id: UUID, job: int) -> Lane | None:
-        async with self.db.tenant_tx(domain_id, durable=False) as connection:
-            claimed = await deliveries.claim(connection, domain_id, conversation_id, job)
+    async def claim(
+        self, connection: Connection, domain_id: UUID, conversation_id: UUID, job: int
+    ) -> Lane | None:
+        """Takes the lane in the caller's transaction; None when it is not this job's to take."""
+        claimed = await deliveries.claim(connection, domain_id, conversation_id, job)
         return claimed and Lane(domain_id, conversation_id, *claimed)
 
     async def next_message(self, connection: Connection, lane: Lane) -> Delivery | None:

@@ -85,6 +85,12 @@ class ConversationService:
                 await asyncio.sleep(random.uniform(0, pause))  # noqa: S311  nothing to guess
         raise AssertionError("unreachable")
 
+    async def wake(self) -> None:
+        """Tells workers of the messages that `record` stored: after its commit, so that nobody
+        waits for the notification's lock through a flush to disk."""
+        async with self.db.pool.acquire() as connection:
+            await queue.wake(connection, "turn")
+
     async def _record(self, arrivals: Sequence[Arrival], reports: Sequence[Report]) -> int:
         taken = 0
         async with self.db.system_tx() as connection:

@@ -35,6 +35,11 @@ async def enqueue(
     )
 
 
+async def wake(connection: Connection, lane: Lane) -> None:
+    """Tells the lane's workers that there are jobs; without it they look every few seconds."""
+    await connection.execute("SELECT wake($1)", lane)
+
+
 def lane_of(payload: bytes | None) -> tuple[UUID, UUID]:
     """The domain and the conversation that a job names."""
     if payload is None or len(payload) != 32:
@@ -74,7 +79,7 @@ async def release_dead(connection: Connection) -> int:
             WHERE status = 'picked' AND queue_manager_id IN (SELECT worker FROM gone)
             RETURNING id
         )
-        SELECT count(*) FROM released
+        SELECT count(*), wake('turn'), wake('deliver') FROM released HAVING count(*) > 0
         """
     )
     return released or 0

@@ -16,23 +16,37 @@ from pgqueuer.domain.settings import DBSettings, Durability
 from pgqueuer.domain.types import Channel
 
 from frontdesk.db.pool import Pool, Session
+from frontdesk.db.queue import Lane
 
-SETTINGS = DBSettings(
-    db_schema="queue", channel=Channel("frontdesk_jobs"), durability=Durability.balanced
-)
-
-# SECURITY DEFINER: a tenant's transaction may add a job without seeing anybody's jobs.
+# A NOTIFY takes a lock on the whole database until its commit is over, flush to disk included. So
+# PgQueuer's trigger, which notifies at every change, is taken off: `wake` notifies one lane, and is
+# called where no flush follows.
 FUNCTIONS = """
+DROP TRIGGER IF EXISTS tg_pgqueuer_changed ON queue.pgqueuer;
+CREATE OR REPLACE FUNCTION wake(lane text) RETURNS void LANGUAGE sql AS $$
+    SELECT pg_notify('frontdesk_' || lane, json_build_object(
+        'channel', 'frontdesk_' || lane, 'operation', 'insert', 'sent_at', now(),
+        'table', 'pgqueuer', 'type', 'table_changed_event')::text)
+$$;
+-- SECURITY DEFINER: a tenant's transaction may add a job without seeing anybody's jobs.
 CREATE OR REPLACE FUNCTION enqueue(lane text, domain_id uuid, conversation_id uuid, delay interval)
-RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     INSERT INTO queue.pgqueuer (priority, entrypoint, payload, status, execute_after)
-    VALUES (0, lane, uuid_send(domain_id) || uuid_send(conversation_id), 'queued', now() + delay)
+    VALUES (0, lane, uuid_send(domain_id) || uuid_send(conversation_id), 'queued', now() + delay);
+    SELECT wake(lane)
 $$;
 GRANT EXECUTE ON FUNCTION enqueue TO frontdesk_tenant;
 CREATE OR REPLACE FUNCTION worker_key(worker uuid) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
     SELECT hashtextextended(worker::text, 1956)
 $$;
 """
+
+
+def settings(lane: Lane) -> DBSettings:
+    """PgQueuer's names in our database; each lane's workers listen on a channel of their own."""
+    return DBSettings(
+        db_schema="queue", channel=Channel(f"frontdesk_{lane}"), durability=Durability.balanced
+    )
 
 
 class LaneManager(QueueManager):
@@ -42,32 +56,31 @@ class LaneManager(QueueManager):
     after ten seconds and would end a healthy worker's session.
     """
 
-    async def _run_periodic_health_check(
-        self, interval: timedelta = timedelta(seconds=10)
-    ) -> None:
+    async def _run_periodic_health_check(self, interval: timedelta = timedelta(seconds=10)) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(self.shutdown.wait(), interval.total_seconds())
             return
         await super()._run_periodic_health_check(interval)
 
 
-def _queries(driver: AsyncpgDriver | AsyncpgPoolDriver) -> Queries:
+def manager(pool: Pool, lane: Lane) -> LaneManager:
+    """A lane's loop, over a pool of its own: PgQueuer wants JSON as text, unlike ours."""
+    queries = _queries(AsyncpgPoolDriver(pool), settings(lane))
+    return LaneManager(queries, channel=queries.qbe.settings.channel)
+
+
+def _queries(driver: AsyncpgDriver | AsyncpgPoolDriver, names: DBSettings) -> Queries:
     return Queries(
         driver,
-        qbe=QueryBuilderEnvironment(SETTINGS),
-        qbq=QueryQueueBuilder(SETTINGS),
-        qbs=QuerySchedulerBuilder(SETTINGS),
+        qbe=QueryBuilderEnvironment(names),
+        qbq=QueryQueueBuilder(names),
+        qbs=QuerySchedulerBuilder(names),
     )
-
-
-def worker_queries(pool: Pool) -> Queries:
-    """PgQueuer's queries over a pool of its own: it wants JSON as text, unlike ours."""
-    return _queries(AsyncpgPoolDriver(pool))
 
 
 async def install(connection: Session) -> None:
     """Makes or upgrades the queue's tables; the caller holds the migration lock."""
-    queries = _queries(AsyncpgDriver(connection))
+    queries = _queries(AsyncpgDriver(connection), settings("turn"))
     if await queries.schema_is_installed():
         await queries.apply_upgrade()
     else:

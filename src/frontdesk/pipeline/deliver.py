@@ -7,6 +7,7 @@ got through, so the carrier is asked before it is ever sent again.
 import asyncio
 import time
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
@@ -34,11 +35,10 @@ FRESH = 8.0
 
 @dataclass(frozen=True)
 class Step:
-    """A message that may go now, over which channel, after how many seconds."""
+    """A message that may go now, over which channel, and when that was committed."""
 
     delivery: Delivery
     channel: Channel
-    wait: float
     committed: float
 
 
@@ -51,10 +51,11 @@ class Deliver:
 
     async def run(self, domain_id: UUID, conversation_id: UUID, job: int) -> None:
         """Empties the lane, or gives it back with a delay."""
-        lane = await self.deliveries.claim(domain_id, conversation_id, job)
-        if lane is None:
-            return
-        step = await self._advance(lane)
+        async with self._transaction(domain_id) as connection:
+            lane = await self.deliveries.claim(connection, domain_id, conversation_id, job)
+            if lane is None:
+                return
+            step = await self._next(connection, lane)
         while step is not None:
             if step.delivery.status is Status.SENDING:
                 step = await self._reconcile(lane, step)
@@ -81,9 +82,13 @@ class Deliver:
 
     async def _send(self, step: Step) -> Sent:
         delivery, carrier = step.delivery, self.carriers[step.channel.carrier]
-        if step.wait:
-            await asyncio.sleep(step.wait)
-        if time.monotonic() - step.committed > FRESH + step.wait:
+        # After the commit: a channel's row that was held through a flush to disk would let the
+        # channel send no faster than the disk flushes.
+        wait = await self.channels.reserve(step.channel)
+        if wait > LONGEST_SLOT:
+            raise SendError("wait", "rate", "the channel's rate is used up", retry_after=wait)
+        await asyncio.sleep(wait)
+        if time.monotonic() - step.committed > FRESH + wait:
             raise SendError("ask", "late", "the worker was stopped before it could send")
         if delivery.attempts == 0 and delivery.received_at is not None:
             elapsed = (self.clock() - delivery.received_at).total_seconds()
@@ -132,9 +137,7 @@ class Deliver:
             why=error.text,
         )
         if error.remedy == "stop_channel":
-            await self.channels.stop(
-                lane.domain_id, delivery.channel_id, f"{error.code}: {error.text}"
-            )
+            error = await self._stop(step, error)
         transient = error.remedy in ("retry", "wait", "ask")
         async with self.deliveries.db.tenant_tx(lane.domain_id) as connection:
             if transient and self.clock() - delivery.created_at < GIVE_UP_AFTER:
@@ -149,35 +152,44 @@ class Deliver:
             await self.deliveries.failed(connection, delivery, error.code, error.text)
             return await self._next(connection, lane)
 
-    async def _advance(
-        self, lane: Lane, done: Step | None = None, sent: Sent | None = None
-    ) -> Step | None:
+    async def _stop(self, step: Step, error: SendError) -> SendError:
+        """Stops the channel, unless its credentials were changed since this message took them."""
+        channel = await self.channels.get(step.channel.domain_id, step.channel.channel_id)
+        if channel != step.channel:
+            return SendError("retry", error.code, error.text)
+        await self.channels.stop(
+            channel.domain_id, channel.channel_id, f"{error.code}: {error.text}"
+        )
+        return error
+
+    async def _advance(self, lane: Lane, done: Step, sent: Sent) -> Step | None:
         """Records what was sent and commits the next message as `sending`."""
-        async with self.deliveries.db.tenant_tx(lane.domain_id) as connection:
-            if done is not None and sent is not None:
-                await self.deliveries.sent(connection, done.delivery, sent)
+        async with self._transaction(lane.domain_id) as connection:
+            await self.deliveries.sent(connection, done.delivery, sent)
             return await self._next(connection, lane)
+
+    def _transaction(self, domain_id: UUID) -> AbstractAsyncContextManager[Connection]:
+        """Waits for the disk only if it marks a message as `sending`.
+
+        What else is lost with the server's machine is found out again from the carrier.
+        """
+        return self.deliveries.db.tenant_tx(domain_id, durable=False)
 
     async def _next(self, connection: Connection, lane: Lane) -> Step | None:
         while True:
             delivery = await self.deliveries.next_message(connection, lane)
             if delivery is None:
                 return None
-            channel = await self.channels.within(connection, lane.domain_id, delivery.channel_id)
+            channel = await self.channels.known(connection, lane.domain_id, delivery.channel_id)
             refusal = self._refusal(delivery, channel)
             if refusal is not None and delivery.status is Status.QUEUED:
                 metrics.messages_out.labels(channel.kind, refusal[0]).inc()
                 metrics.dead_letters.labels("deliver").inc()
                 await self.deliveries.failed(connection, delivery, *refusal)
                 continue
-            wait = 0.0
             if delivery.status is Status.QUEUED:
-                wait = await self.channels.reserve(connection, channel)
-                if wait > LONGEST_SLOT:
-                    await self.deliveries.again(connection, lane, timedelta(seconds=wait))
-                    return None
                 await self.deliveries.sending(connection, delivery)
-            return Step(delivery, channel, wait, time.monotonic())
+            return Step(delivery, channel, time.monotonic())
 
     def _refusal(self, delivery: Delivery, channel: Channel) -> tuple[str, str] | None:
         """Why a message must not go, judged now: the code and a text for people."""

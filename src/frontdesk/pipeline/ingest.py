@@ -25,7 +25,8 @@ log = structlog.get_logger()
 
 BATCH = 200
 IN_FLIGHT = 1
-"""Batches on their way at once: while one waits for the disk, the next is parsed and sent."""
+"""Batches on their way at once. A second would wait for the rows that the first has locked, and
+smaller batches cost more a message."""
 WAITING_MOST = 20_000
 
 
@@ -88,10 +89,20 @@ class Ingestor:
             raise
         else:
             metrics.stage_seconds.labels("ingest").observe(time.perf_counter() - began)
-            log.info("taken in", traces=[str(a.message_id) for p in parcels for a in p.arrivals])
+            if traces := [str(a.message_id) for parcel in parcels for a in parcel.arrivals]:
+                log.info("taken in", traces=traces)
             for parcel in parcels:
                 if not parcel.done.done():
                     parcel.done.set_result(None)
+            if any(parcel.arrivals for parcel in parcels):
+                await self._wake()
+
+    async def _wake(self) -> None:
+        try:
+            await self.conversations.wake()
+        except DATABASE_AWAY as error:
+            # What is committed is committed: workers look for jobs by themselves as well.
+            log.warning("workers not told", error=repr(error)[:300])
 
     async def _commit_apart(self, parcels: list[Parcel], error: Exception) -> None:
         """One bad request must not cost the others theirs; the bad one is put aside, not lost."""

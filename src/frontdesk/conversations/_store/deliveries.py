@@ -62,10 +62,14 @@ WITH conversation AS (
 SELECT enqueue('deliver', $1, $2, $4) FROM conversation
 """
 
+# From here on the transaction waits for the disk, whatever it began as: after this commit the
+# carrier is called.
 SENDING = """
 UPDATE messages SET status = 'sending', status_rank = 2, attempts = attempts + 1,
     sending_at = coalesce(sending_at, now()), updated_at = now()
+FROM (SELECT set_config('synchronous_commit', 'on', true)) AS durable (setting)
 WHERE domain_id = $1 AND conversation_id = $2 AND seq = $3 AND status_rank <= 2
+AND durable.setting = 'on'
 """
 
 # A status callback may have come before the carrier's own answer: it is never taken back.
