@@ -74,7 +74,9 @@ async def running(
 ) -> AsyncGenerator[App]:
     """Opens what an App needs and closes it at the end. The schema must be there already."""
     async with AsyncExitStack() as stack:
-        pool = await connect(dsn, size=pool_size, application=application)
+        pool = await connect(
+            dsn, size=pool_size, application=application, durable=not application.endswith("worker")
+        )
         stack.push_async_callback(pool.close)
         database = Database(pool)
         egress = Egress(_trusted(settings))

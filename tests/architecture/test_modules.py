@@ -39,10 +39,22 @@ ACQUIRE: dict[str, str] = {
     "conversations/service.py:domain_of": "which of the caller's own domains; bound by their ids",
     "conversations/service.py:domain_of_message": "the same for a message",
     "conversations/service.py:sessions": "over the caller's own domains; bound by their ids",
+    "conversations/service.py:wake": "a notification; no tenant's data",
     "db/tenancy.py:_transaction": "where transactions are made",
+    "db/tenancy.py:autocommit": "where lanes' connections are given out",
     "domains/service.py:authenticate": "a token leads to its domains",
     "domains/service.py:sign_out": "a session leads to its domain",
     "pipeline/health.py:_backlog": "counts jobs; no tenant's data",
+}
+AUTOCOMMIT: dict[str, str] = {
+    "channels/service.py:reserve": "a channel's place in its rate, by its key",
+    "conversations/delivery.py:claim": "a delivery lane, by its key",
+    "conversations/delivery.py:next_message": "the same",
+    "conversations/delivery.py:release": "the same",
+    "conversations/delivery.py:sending": "the same",
+    "conversations/delivery.py:sent": "the same",
+    "conversations/service.py:finish_turn": "a turn lane, by its key",
+    "pipeline/turn.py:run": "a turn lane, by its key; its assistant",
 }
 """The places that see more than one domain, each with its reason."""
 
@@ -92,6 +104,10 @@ def test_only_listed_places_see_every_domain() -> None:
 
 def test_only_listed_places_use_a_connection_outside_a_transaction() -> None:
     assert calls_of("acquire") == set(ACQUIRE)
+
+
+def test_only_the_lanes_statements_go_without_a_transaction() -> None:
+    assert calls_of("autocommit") == set(AUTOCOMMIT)
 
 
 @pytest.mark.parametrize("name", names())

@@ -1,10 +1,11 @@
 """A person signs in with a browser and watches the domain's conversations."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from e2e.conftest import sign_in
 from pipeline.desk import ADA, Desk, until
@@ -195,6 +196,26 @@ async def test_a_lost_connection_is_said_and_mended_by_itself(page: Page, desk: 
     await expect(page.get_by_role("alert")).to_contain_text("could not be switched")
     await page.unroute("**/api/v1/**")
     await expect(status).to_have_text("Up to date", timeout=20_000)
+
+
+async def test_a_slow_connection_is_said(page: Page, web: Desk) -> None:
+    await page.clock.install()
+    await sign_in(page, web)
+    status = page.get_by_role("status")
+    await expect(status).to_have_text("Up to date")
+    gate = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await gate.wait()
+        await route.continue_()
+
+    await page.route("**/api/v1/**", hold)
+    async with page.expect_request("**/api/v1/conversations?*"):
+        await page.clock.fast_forward(2000)
+    await page.clock.fast_forward(3000)
+    await expect(status).to_have_text("Slow connection. Still waiting…")
+    gate.set()
+    await expect(status).to_have_text("Up to date")
 
 
 async def test_a_session_that_ended_takes_the_conversations_off_the_screen(

@@ -9,8 +9,7 @@ import aiohttp
 import asyncpg
 import pytest
 
-from conftest import database_url
-from faults.postgres import directory_of_our_own, kill
+from faults.postgres import database_url, directory_of_our_own, kill
 from faults.stack import Carrier, Process, Stack, settings_of
 from frontdesk.app import prepare, running
 from frontdesk.db.embedded import Server, start_server

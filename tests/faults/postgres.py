@@ -20,6 +20,12 @@ def directory_of_our_own() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="frontdesk-faults-", dir=memory if roomy else None)
 
 
+def database_url(dsn: str, name: str) -> str:
+    """The same server's URL for another database."""
+    head, _, options = dsn.partition("?")
+    return f"{head.rpartition('/')[0]}/{name}?{options}"
+
+
 def processes(below: Path) -> list[psutil.Process]:
     """PostgreSQL's processes that work below this directory, the oldest first."""
     found: list[psutil.Process] = []

@@ -22,7 +22,7 @@ from cli.command import COMMAND, environment
 from pipeline.desk import ACCOUNT, AUTH_TOKEN, OWNER_TOKEN, WHATSAPP_NUMBER
 
 PATIENCE = 30.0
-SHORT = float(os.environ.get("FRONTDESK_FAULT_SECONDS", "0"))
+ASKED = float(os.environ.get("FRONTDESK_FAULT_SECONDS", "0"))
 """How long a fault lasts; 0: as long as each test needs to show its point."""
 CUSTOMERS = [f"+1415556{number:04}" for number in range(10)]
 
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 def lasting(default: float) -> float:
     """Seconds that a fault lasts; FRONTDESK_FAULT_SECONDS=60 for the long version."""
-    return SHORT or default
+    return ASKED or default
 
 
 async def until(
@@ -40,7 +40,7 @@ async def until(
     """The first true answer of `check`; fails when none comes in time."""
     deadline = asyncio.get_running_loop().time() + seconds
     while not (found := await check()):
-        assert asyncio.get_running_loop().time() < deadline, f"not in {seconds} s\n{why()}"
+        assert asyncio.get_running_loop().time() < deadline, f"not within {seconds} s\n{why()}"
         await asyncio.sleep(0.05)
     return found
 
@@ -140,6 +140,11 @@ class Carrier:
         if accepted:
             self.taken.add(text)
         return accepted
+
+    async def wrote(self, count: int) -> None:
+        """Returns as soon as so many messages have been begun, at whatever moment that is."""
+        while self.count < count:
+            await asyncio.sleep(0.001)
 
     async def burst(
         self, name: str, each: int = 3, customers: Iterable[str] = CUSTOMERS, pause: float = 0

@@ -14,7 +14,7 @@ from faults.stack import CUSTOMERS, Stack, lasting
 from frontdesk.db.embedded import Server
 from pipeline.desk import AUTH_TOKEN, message_form
 
-pytestmark = pytest.mark.fault
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(240)]
 
 AWAY = lasting(10)
 AT_MOST_LATER = 45.0

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.fault
 ROUNDS = 20
 SEED = 1956
 LONGER_THAN_A_HEARTBEAT = 12.0
+RATE = 4
 
 
 @pytest.mark.timeout(300)
@@ -22,11 +23,9 @@ async def test_twenty_kills_under_load_lose_nothing_acknowledged_and_double_noth
     chance = random.Random(SEED)
     for number in range(ROUNDS):
         victim = chance.choice((stack.web, stack.worker))
-        before = stack.carrier.count
+        moment = stack.carrier.count + chance.randrange(1, 3 * len(CUSTOMERS))
         burst = asyncio.create_task(stack.carrier.burst(f"round {number}"))
-        moment = before + chance.randrange(1, 3 * len(CUSTOMERS))
-        while stack.carrier.count < moment:
-            await asyncio.sleep(0)
+        await stack.carrier.wrote(moment)
         # The process is anywhere in its work on what it has just been given.
         await asyncio.sleep(chance.uniform(0, 0.1))
         victim.kill()
@@ -54,8 +53,7 @@ async def test_a_worker_told_to_stop_finishes_what_it_has_in_hand(stack: Stack) 
 
 async def test_a_web_process_told_to_stop_answers_whom_it_has_heard(stack: Stack) -> None:
     burst = asyncio.create_task(stack.carrier.burst("around the stop", each=20))
-    while len(stack.carrier.taken) < 20:
-        await asyncio.sleep(0)
+    await stack.carrier.wrote(2 * len(CUSTOMERS))
     assert await stack.web.stop() == 0
     await burst
     await stack.has_what_it_acknowledged()
@@ -68,8 +66,7 @@ async def test_a_web_process_told_to_stop_answers_whom_it_has_heard(stack: Stack
 async def test_a_worker_that_wakes_from_a_long_freeze_sends_nothing_again(stack: Stack) -> None:
     await stack.carrier.fault("latency", seconds=0.3)
     burst = asyncio.create_task(stack.carrier.burst("around the freeze"))
-    while not (await stack.carrier.stats())["outbound"]:
-        await asyncio.sleep(0)
+    await until(lambda: stack.fetch("SELECT FROM messages WHERE status = 'sending'"))
     stack.worker.signal(signal.SIGSTOP)
     try:
         await burst
@@ -86,19 +83,18 @@ async def test_a_worker_that_wakes_while_another_takes_over_sends_nothing_again(
     stack: Stack,
 ) -> None:
     # Messages wait for their places in the channel's rate: they are committed, and not sent.
-    await stack.execute("UPDATE channels SET rate = 4")
+    await stack.execute(f"UPDATE channels SET rate = {RATE}")
     customers = [f"+1415557{number:04}" for number in range(20)]
     await stack.carrier.burst("around the change", 1, customers)
-    await until(lambda: stack.fetch("SELECT FROM messages WHERE status = 'sending'"))
+
+    async def only_waiting_ones_are_left() -> bool:
+        return (await stack.carrier.stats())["outbound"] >= RATE
+
+    await until(only_waiting_ones_are_left)
     stack.worker.signal(signal.SIGSTOP)
     try:
-        before = (await stack.carrier.stats())["outbound"]
         stack.second_worker.start()
-
-        async def another_sends() -> bool:
-            return (await stack.carrier.stats())["outbound"] > before + 1
-
-        await until(another_sends, LONGER_THAN_A_HEARTBEAT + 10)
+        await stack.second_worker.says("sent again", LONGER_THAN_A_HEARTBEAT + 10)
     finally:
         stack.worker.signal(signal.SIGCONT)
     await stack.answers_everything()

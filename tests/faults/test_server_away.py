@@ -6,7 +6,7 @@ import pytest
 
 from faults.stack import Stack, lasting
 
-pytestmark = pytest.mark.fault
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(240)]
 
 AWAY = lasting(5)
 

@@ -67,13 +67,13 @@ class ChannelService:
             raise NotFound(f"channel {channel_id} does not exist")
         return self._with_credentials(*found)
 
-    async def known(self, connection: Connection, domain_id: UUID, channel_id: UUID) -> Channel:
-        """`within`, from the cache when it is there: credentials may be `CACHE_SECONDS` old."""
+    async def known(self, domain_id: UUID, channel_id: UUID) -> Channel:
+        """`get`, from the cache when it is there: credentials may be `CACHE_SECONDS` old."""
         key = (str(domain_id), str(channel_id))
         entry = self._cache.get(key)
         if entry is not None and entry[0] > time.monotonic():
             return entry[1]
-        return self._keep(key, await self.within(connection, domain_id, channel_id))
+        return self._keep(key, await self.get(domain_id, channel_id))
 
     async def of_domain(self, domain_id: UUID) -> list[ChannelRow]:
         async with self.db.tenant_tx(domain_id) as connection:
@@ -127,7 +127,7 @@ class ChannelService:
 
     async def reserve(self, channel: Channel) -> float:
         """Takes the channel's next place in its rate; returns the seconds to wait for it."""
-        async with self.db.pool.acquire() as connection:
+        async with self.db.autocommit() as connection:
             return await _store.reserve(connection, channel.domain_id, channel.channel_id)
 
     async def set_caught_up(self, channel: Channel, moment: datetime) -> None:

@@ -6,23 +6,13 @@ from uuid import UUID
 
 from frontdesk.contacts import service as contacts
 from frontdesk.conversations._store import deliveries, letters
-from frontdesk.conversations.model import Delivery
+from frontdesk.conversations.model import Delivery, Lane
 from frontdesk.db.pool import Connection
 from frontdesk.db.tenancy import Database
-from frontdesk.ports import Sent, Status
+from frontdesk.ports import Sent
 
 RECENT = 200
 """How many of a conversation's carrier ids are excluded when the carrier is asked for one."""
-
-
-@dataclass(frozen=True)
-class Lane:
-    """A conversation's delivery lane that is ours."""
-
-    domain_id: UUID
-    conversation_id: UUID
-    token: UUID
-    attempts: int
 
 
 @dataclass(frozen=True)
@@ -30,27 +20,32 @@ class DeliveryService:
     db: Database
 
     async def claim(
-        self, connection: Connection, domain_id: UUID, conversation_id: UUID, job: int
-    ) -> Lane | None:
-        """Takes the lane in the caller's transaction; None when it is not this job's to take."""
-        claimed = await deliveries.claim(connection, domain_id, conversation_id, job)
-        return claimed and Lane(domain_id, conversation_id, *claimed)
+        self, domain_id: UUID, conversation_id: UUID, job: int
+    ) -> tuple[Lane, Delivery | None] | None:
+        """Takes the lane, with its next message; None when it is not this job's to take."""
+        async with self.db.autocommit() as connection:
+            return await deliveries.claim(connection, domain_id, conversation_id, job)
 
-    async def next_message(self, connection: Connection, lane: Lane) -> Delivery | None:
-        """The next message to hand over; gives the lane back when there is none."""
-        ids = (lane.domain_id, lane.conversation_id, lane.token)
-        found = await deliveries.next_message(connection, *ids)
-        while found is Status.SENT:
-            if await deliveries.release(connection, *ids):
-                return None
-            found = await deliveries.next_message(connection, *ids)
-        return found if isinstance(found, Delivery) else None
+    async def next_message(self, lane: Lane) -> tuple[Lane, Delivery | None] | None:
+        """The next message to hand over; None when the lane was taken from us."""
+        async with self.db.autocommit() as connection:
+            return await deliveries.next_message(connection, lane)
 
-    async def sending(self, connection: Connection, delivery: Delivery) -> None:
-        await deliveries.sending(connection, delivery)
+    async def release(self, lane: Lane) -> bool:
+        async with self.db.autocommit() as connection:
+            return await deliveries.release(connection, lane)
 
-    async def sent(self, connection: Connection, delivery: Delivery, sent: Sent) -> None:
-        await deliveries.sent(connection, delivery, sent.carrier_id, sent.status.value)
+    async def sending(self, lane: Lane, delivery: Delivery) -> bool:
+        """Commits, durably, that the carrier is about to be called."""
+        async with self.db.autocommit() as connection:
+            return await deliveries.sending(connection, lane, delivery)
+
+    async def sent(self, lane: Lane, delivery: Delivery, sent: Sent) -> bool:
+        """True when that was the lane's last message."""
+        async with self.db.autocommit() as connection:
+            return await deliveries.sent(
+                connection, lane, delivery, sent.carrier_id, sent.status.value
+            )
 
     async def failed(
         self, connection: Connection, delivery: Delivery, code: str, text: str
@@ -78,7 +73,7 @@ class DeliveryService:
         await deliveries.unsent(connection, delivery, code, text)
 
     async def again(self, connection: Connection, lane: Lane, delay: timedelta) -> None:
-        await deliveries.again(connection, lane.domain_id, lane.conversation_id, lane.token, delay)
+        await deliveries.again(connection, lane, delay)
 
     async def carrier_ids(self, lane: Lane) -> set[str]:
         async with self.db.tenant_tx(lane.domain_id) as connection:

@@ -143,6 +143,16 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Lane:
+    """A conversation's delivery lane that is ours. `wanted` is its count when we last looked."""
+
+    domain_id: UUID
+    conversation_id: UUID
+    token: UUID
+    wanted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """The next message of a conversation's delivery lane, with what decides whether it may go."""
 

@@ -129,7 +129,7 @@ class ConversationService:
         job: int,
         now: datetime,
     ) -> Claim | None:
-        """Takes the turn in the caller's transaction; None when it is not this job's to take."""
+        """Takes the turn; None when it is not this job's to take."""
         claimed = await turns.claim(connection, domain_id, conversation_id, job, now)
         return claimed and Claim(*claimed)
 
@@ -144,29 +144,21 @@ class ConversationService:
     async def finish_turn(self, claim: Claim, upto: int, outcome: Outcome) -> bool:
         """Stores what the turn decided. False when the turn was taken from us meanwhile.
 
-        When people took over meanwhile, only what the law asks for is still said.
+        Not durable: if the server's machine dies now, the turn runs again; the delivery that
+        follows commits durably, and with it everything before.
         """
         turn = claim.turn
-        # Not durable: if the server's machine dies now, the turn runs again; the delivery that
-        # follows commits durably, and with it everything before.
-        async with self.db.tenant_tx(turn.domain_id, durable=False) as connection:
-            state = await turns.lock(connection, turn)
-            if state is None:
-                return False
-            last_seq, mode = state
-            if mode == "manual" and turn.mode == "assistant":
-                outcome.replies = [
-                    r for r in outcome.replies if r.structured and "opt_out_notice" in r.structured
-                ]
+        if not outcome.opt_out and not outcome.opt_in:
+            async with self.db.autocommit() as connection:
+                return await turns.finish(connection, turn, outcome, after=claim.after, upto=upto)
+        async with self.db.tenant_tx(turn.domain_id) as connection:
+            done = await turns.finish(connection, turn, outcome, after=claim.after, upto=upto)
             ids = (turn.domain_id, turn.channel_id, turn.contact_id)
-            if outcome.opt_out:
+            if done and outcome.opt_out:
                 await contacts.opt_out(connection, *ids, outcome.opt_out)
-            if outcome.opt_in:
+            elif done:
                 await contacts.opt_in(connection, *ids)
-            await turns.finish(
-                connection, turn, outcome, after=claim.after, upto=upto, last_seq=last_seq
-            )
-        return True
+        return done
 
     async def turn_again(self, turn: Turn, delay: timedelta) -> None:
         async with self.db.tenant_tx(turn.domain_id) as connection:

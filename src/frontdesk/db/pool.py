@@ -25,8 +25,13 @@ async def prepare(connection: Connection) -> None:
         )
 
 
-async def connect(dsn: str, *, size: int = 10, application: str = "frontdesk") -> Pool:
-    """Opens a pool of up to `size` connections, made as they are needed."""
+async def connect(
+    dsn: str, *, size: int = 10, application: str = "frontdesk", durable: bool = True
+) -> Pool:
+    """Opens a pool of up to `size` connections, made as they are needed.
+
+    `durable=False`: a statement outside a transaction does not wait for the disk.
+    """
     return await asyncpg.create_pool(
         dsn,
         min_size=1,
@@ -38,6 +43,7 @@ async def connect(dsn: str, *, size: int = 10, application: str = "frontdesk") -
         server_settings={
             "application_name": application,
             "jit": "off",
+            "synchronous_commit": "on" if durable else "off",
             # Planning the intake statement takes longer than running it; every statement here is
             # written so that one plan serves all values.
             "plan_cache_mode": "force_generic_plan",

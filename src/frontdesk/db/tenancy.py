@@ -1,7 +1,8 @@
-"""Tenancy: every query runs inside one of the two transactions made here.
+"""Tenancy: every query runs on a connection that is given out here.
 
 `tenant_tx` takes a role that owns nothing and sees one domain's rows, whatever the SQL says.
-`system_tx` sees everything; the places that may use it are listed in tests/architecture.
+`system_tx` and `autocommit` see everything; the places that may use them are listed in
+tests/architecture.
 """
 
 from collections.abc import AsyncGenerator
@@ -14,7 +15,10 @@ from frontdesk.db.pool import Connection, Pool
 BEGIN_TENANT = (
     "BEGIN; SET LOCAL ROLE frontdesk_tenant; SET LOCAL frontdesk.domain_id = '{domain_id}'"
 )
-RELAXED = "; SET LOCAL synchronous_commit = off"
+COMMIT = {
+    True: "; SET LOCAL synchronous_commit = on",
+    False: "; SET LOCAL synchronous_commit = off",
+}
 
 
 class TransactionLost(RuntimeError):
@@ -37,13 +41,23 @@ class Database:
         after a crash of the server, never for what was acknowledged to somebody.
         """
         begin = BEGIN_TENANT.format(domain_id=UUID(str(domain_id)))
-        async with self._transaction(begin + ("" if durable else RELAXED)) as connection:
+        async with self._transaction(begin + COMMIT[durable]) as connection:
             yield connection
 
     @asynccontextmanager
     async def system_tx(self, *, durable: bool = True) -> AsyncGenerator[Connection]:
         """A transaction that sees every domain."""
-        async with self._transaction("BEGIN" + ("" if durable else RELAXED)) as connection:
+        async with self._transaction("BEGIN" + COMMIT[durable]) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def autocommit(self) -> AsyncGenerator[Connection]:
+        """A connection on which each statement commits by itself: one round trip, not four.
+
+        For the lanes' statements alone: they name the domain and the conversation in every table,
+        and what is lost of them with the server's machine is done again.
+        """
+        async with self.pool.acquire() as connection:
             yield connection
 
     @asynccontextmanager

@@ -85,7 +85,8 @@ def _is_https(settings: Settings) -> bool:
 
 def _refused(error: FrontdeskError, title: str) -> HTMLResponse:
     detail = error.detail[:1].upper() + error.detail[1:]
-    answer = page("refused.html", error.status, title=title, detail=detail)
+    how = "" if isinstance(error, Forbidden) else "hidden"  # A new link helps no one who must wait.
+    answer = page("refused.html", error.status, title=title, detail=detail, how=how)
     if error.retry_after is not None:
         answer.headers["Retry-After"] = str(max(1, round(error.retry_after)))
     return answer

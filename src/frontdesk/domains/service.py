@@ -33,7 +33,6 @@ from frontdesk.kernel.ids import new_id
 TOKEN_PREFIX = "fd_"
 OWNER_EMAIL = "owner@frontdesk.local"
 LEAST_TOKEN_LENGTH = 16
-HOW_TO_SIGN_IN = "for a new link run: frontdesk people sign-in"
 
 Purpose = Literal["api", "sign_in", "session"]
 """What a token is for: programs, one sign-in, or the browser that signed in."""
@@ -55,7 +54,9 @@ class DomainService:
             caller = await _store.caller(connection, token_hash(token), purpose)
         if caller is None:
             if purpose == "session":
-                raise Unauthorized(f"the session has ended; {HOW_TO_SIGN_IN}")
+                raise Unauthorized(
+                    "the session has ended; for a new link run: frontdesk people sign-in"
+                )
             raise Unauthorized("the token is not known or has expired")
         return caller
 
@@ -215,7 +216,7 @@ class DomainService:
         async with self.db.system_tx() as connection:
             spent = await _store.use_sign_in_token(connection, token_hash(token))
             if spent is None:
-                raise Forbidden(f"the link was used, has expired or is wrong; {HOW_TO_SIGN_IN}")
+                raise Forbidden("the link was used, has expired or is wrong")
             domain_id, person_id = spent
             await _store.insert_token(
                 connection,

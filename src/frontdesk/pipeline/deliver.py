@@ -7,7 +7,6 @@ got through, so the carrier is asked before it is ever sent again.
 import asyncio
 import time
 from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
@@ -15,9 +14,8 @@ from uuid import UUID
 import structlog
 
 from frontdesk.channels.service import ChannelService
-from frontdesk.conversations.delivery import DeliveryService, Lane
-from frontdesk.conversations.model import Delivery
-from frontdesk.db.pool import Connection
+from frontdesk.conversations.delivery import DeliveryService
+from frontdesk.conversations.model import Delivery, Lane
 from frontdesk.kernel.clock import Clock, utc_now
 from frontdesk.ports import Carrier, Channel, Outbound, SendError, Sent, Status
 from frontdesk.web import metrics
@@ -28,15 +26,18 @@ GIVE_UP_AFTER = timedelta(hours=24)
 SETTLE = timedelta(seconds=5)
 """How long after a call a carrier is given to list what the call made."""
 LONGEST_PAUSE = 300.0
-LONGEST_SLOT = 5.0
-FRESH = 8.0
-"""A worker that was frozen longer than this after committing `sending` must not call any more."""
+LONGEST_SLOT = 2.0
+FRESH = 4.0
+"""Seconds after committing `sending` in which the carrier may be called, the wait for a place in
+the channel's rate included. Less than SETTLE: whoever takes a frozen worker's message over sends
+it again when the carrier does not list it by then."""
 
 
 @dataclass(frozen=True)
 class Step:
     """A message that may go now, over which channel, and when that was committed."""
 
+    lane: Lane
     delivery: Delivery
     channel: Channel
     committed: float
@@ -51,23 +52,48 @@ class Deliver:
 
     async def run(self, domain_id: UUID, conversation_id: UUID, job: int) -> None:
         """Empties the lane, or gives it back with a delay."""
-        async with self._transaction(domain_id) as connection:
-            lane = await self.deliveries.claim(connection, domain_id, conversation_id, job)
-            if lane is None:
-                return
-            step = await self._next(connection, lane)
+        step = await self._step(await self.deliveries.claim(domain_id, conversation_id, job))
         while step is not None:
             if step.delivery.status is Status.SENDING:
-                step = await self._reconcile(lane, step)
+                step = await self._reconcile(step)
             else:
-                step = await self._hand_over(lane, step)
+                step = await self._hand_over(step)
 
-    async def _hand_over(self, lane: Lane, step: Step) -> Step | None:
+    async def _next(self, lane: Lane) -> Step | None:
+        return await self._step(await self.deliveries.next_message(lane))
+
+    async def _step(self, found: tuple[Lane, Delivery | None] | None) -> Step | None:
+        """Judges what was found until there is a message that may go, and commits that it goes."""
+        while found is not None:
+            lane, delivery = found
+            if delivery is None:
+                if await self.deliveries.release(lane):
+                    return None
+            else:
+                channel = await self.channels.known(lane.domain_id, delivery.channel_id)
+                if await self._may_go(lane, delivery, channel):
+                    return Step(lane, delivery, channel, time.monotonic())
+            found = await self.deliveries.next_message(lane)
+        return None
+
+    async def _may_go(self, lane: Lane, delivery: Delivery, channel: Channel) -> bool:
+        if delivery.status is Status.SENDING:
+            return True
+        refusal = self._refusal(delivery, channel)
+        if refusal is None:
+            return await self.deliveries.sending(lane, delivery)
+        metrics.messages_out.labels(channel.kind, refusal[0]).inc()
+        metrics.dead_letters.labels("deliver").inc()
+        async with self.deliveries.db.tenant_tx(lane.domain_id) as connection:
+            await self.deliveries.failed(connection, delivery, *refusal)
+        return False
+
+    async def _hand_over(self, step: Step) -> Step | None:
         began = time.perf_counter()
         try:
             sent = await self._send(step)
         except SendError as error:
-            return await self._unsent(lane, step, error)
+            return await self._unsent(step, error)
         metrics.messages_out.labels(step.channel.kind, "sent").inc()
         seconds = time.perf_counter() - began
         metrics.stage_seconds.labels("deliver").observe(seconds)
@@ -78,7 +104,7 @@ class Deliver:
             carrier_id=sent.carrier_id,
             seconds=round(seconds, 4),
         )
-        return await self._advance(lane, step, sent)
+        return await self._sent(step, sent)
 
     async def _send(self, step: Step) -> Sent:
         delivery, carrier = step.delivery, self.carriers[step.channel.carrier]
@@ -88,7 +114,7 @@ class Deliver:
         if wait > LONGEST_SLOT:
             raise SendError("wait", "rate", "the channel's rate is used up", retry_after=wait)
         await asyncio.sleep(wait)
-        if time.monotonic() - step.committed > FRESH + wait:
+        if time.monotonic() - step.committed > FRESH:
             raise SendError("ask", "late", "the worker was stopped before it could send")
         if delivery.attempts == 0 and delivery.received_at is not None:
             elapsed = (self.clock() - delivery.received_at).total_seconds()
@@ -101,19 +127,20 @@ class Deliver:
             log.error("carrier failed", carrier=carrier.name, exc_info=error)
             raise SendError("ask", "internal", f"sending failed: {error!r}"[:300]) from error
 
-    async def _reconcile(self, lane: Lane, step: Step) -> Step | None:
+    async def _reconcile(self, step: Step) -> Step | None:
         """Asks the carrier for a message that may have got through."""
+        lane = step.lane
         delivery, carrier = step.delivery, self.carriers[step.channel.carrier]
         known = await self.deliveries.carrier_ids(lane)
         try:
             found = await carrier.find(_outbound(delivery), step.channel, known)
         except SendError as error:
             return await self._unsent(
-                lane, step, SendError("ask", error.code, error.text, retry_after=error.retry_after)
+                step, SendError("ask", error.code, error.text, retry_after=error.retry_after)
             )
         if found is not None:
             log.info("found at the carrier", message_id=str(delivery.message_id))
-            return await self._advance(lane, step, found)
+            return await self._sent(step, found)
         age = self.clock() - delivery.attempted_at
         if age < SETTLE:
             async with self.deliveries.db.tenant_tx(lane.domain_id) as connection:
@@ -122,11 +149,11 @@ class Deliver:
         log.info("not at the carrier; sent again", message_id=str(delivery.message_id))
         async with self.deliveries.db.tenant_tx(lane.domain_id) as connection:
             await self.deliveries.unsent(connection, delivery, None, None)
-            return await self._next(connection, lane)
+        return await self._next(lane)
 
-    async def _unsent(self, lane: Lane, step: Step, error: SendError) -> Step | None:
+    async def _unsent(self, step: Step, error: SendError) -> Step | None:
         """Does what the carrier's error asks for."""
-        delivery, kind = step.delivery, step.channel.kind
+        lane, delivery, kind = step.lane, step.delivery, step.channel.kind
         metrics.carrier_errors.labels(step.channel.carrier, error.code, error.remedy).inc()
         log.warning(
             "not sent",
@@ -150,7 +177,7 @@ class Deliver:
             metrics.messages_out.labels(kind, "failed").inc()
             metrics.dead_letters.labels("deliver").inc()
             await self.deliveries.failed(connection, delivery, error.code, error.text)
-            return await self._next(connection, lane)
+        return await self._next(lane)
 
     async def _stop(self, step: Step, error: SendError) -> SendError:
         """Stops the channel, unless its credentials were changed since this message took them."""
@@ -162,34 +189,11 @@ class Deliver:
         )
         return error
 
-    async def _advance(self, lane: Lane, done: Step, sent: Sent) -> Step | None:
-        """Records what was sent and commits the next message as `sending`."""
-        async with self._transaction(lane.domain_id) as connection:
-            await self.deliveries.sent(connection, done.delivery, sent)
-            return await self._next(connection, lane)
-
-    def _transaction(self, domain_id: UUID) -> AbstractAsyncContextManager[Connection]:
-        """Waits for the disk only if it marks a message as `sending`.
-
-        What else is lost with the server's machine is found out again from the carrier.
-        """
-        return self.deliveries.db.tenant_tx(domain_id, durable=False)
-
-    async def _next(self, connection: Connection, lane: Lane) -> Step | None:
-        while True:
-            delivery = await self.deliveries.next_message(connection, lane)
-            if delivery is None:
-                return None
-            channel = await self.channels.known(connection, lane.domain_id, delivery.channel_id)
-            refusal = self._refusal(delivery, channel)
-            if refusal is not None and delivery.status is Status.QUEUED:
-                metrics.messages_out.labels(channel.kind, refusal[0]).inc()
-                metrics.dead_letters.labels("deliver").inc()
-                await self.deliveries.failed(connection, delivery, *refusal)
-                continue
-            if delivery.status is Status.QUEUED:
-                await self.deliveries.sending(connection, delivery)
-            return Step(delivery, channel, time.monotonic())
+    async def _sent(self, step: Step, sent: Sent) -> Step | None:
+        """Records what was sent; the lane's next message, if there is one."""
+        if await self.deliveries.sent(step.lane, step.delivery, sent):
+            return None
+        return await self._next(step.lane)
 
     def _refusal(self, delivery: Delivery, channel: Channel) -> tuple[str, str] | None:
         """Why a message must not go, judged now: the code and a text for people."""

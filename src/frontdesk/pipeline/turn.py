@@ -61,7 +61,7 @@ class TurnLane:
 
     async def run(self, domain_id: UUID, conversation_id: UUID, job: int) -> None:
         """Answers what waits, or gives the turn back with a delay."""
-        async with self.conversations.db.tenant_tx(domain_id, durable=False) as connection:
+        async with self.conversations.db.autocommit() as connection:
             claim = await self.conversations.claim_turn(
                 connection, domain_id, conversation_id, job, self.clock()
             )

@@ -1,25 +1,17 @@
 """The delivery lane: one worker at a time hands a conversation's messages over, in order."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-from frontdesk.conversations.model import Delivery
-from frontdesk.db.pool import Connection
+from frontdesk.conversations.model import Delivery, Lane
+from frontdesk.db.pool import Connection, Row
 from frontdesk.kernel.ids import new_id
 from frontdesk.ports import Status
 
-CLAIM = """
-UPDATE conversations SET delivery = 'running', delivery_job = $3, delivery_token = $4,
-    delivery_at = now(), delivery_attempts = delivery_attempts + 1
-WHERE domain_id = $1 AND conversation_id = $2
-AND (delivery = 'queued' OR delivery = 'running' AND delivery_job = $3)
-RETURNING delivery_attempts
-"""
-
-# The lane's row is locked until the transaction ends, so that a message which is being added now
-# either is seen here or finds the lane idle.
-NEXT = """
-SELECT v.channel_id, v.contact_id, v.address, m.seq, m.message_id, m.content, m.structured,
+FACTS = """
+SELECT v.delivery_attempts AS lane_attempts, v.delivery_wanted AS wanted,
+    v.channel_id, v.contact_id, v.address, m.seq, m.message_id, m.content, m.structured,
     m.status, m.attempts, m.trace_id, m.created_at, m.sending_at,
     m.updated_at AS attempted_at, q.received_at, v.last_inbound_at,
     EXISTS (
@@ -27,11 +19,7 @@ SELECT v.channel_id, v.contact_id, v.address, m.seq, m.message_id, m.content, m.
         AND o.contact_id = v.contact_id
     ) AS opted_out,
     h.state AS channel_state, h.state_reason AS channel_state_reason
-FROM (
-    SELECT * FROM conversations
-    WHERE domain_id = $1 AND conversation_id = $2 AND delivery = 'running' AND delivery_token = $3
-    FOR UPDATE
-) v
+FROM v
 JOIN channels h ON h.domain_id = v.domain_id AND h.channel_id = v.channel_id
 LEFT JOIN LATERAL (
     SELECT * FROM messages m WHERE m.domain_id = v.domain_id
@@ -42,15 +30,31 @@ LEFT JOIN messages q ON q.domain_id = v.domain_id AND q.conversation_id = v.conv
     AND q.seq = m.answers_seq
 """
 
-# A statement that waited for the row's lock sees the row as it is now, but other tables as they
-# were before it waited: NEXT may have missed a message that whoever held the lock had added.
+CLAIM = f"""
+WITH v AS (
+    UPDATE conversations SET delivery = 'running', delivery_job = $3, delivery_token = $4,
+        delivery_at = now(), delivery_attempts = delivery_attempts + 1
+    WHERE domain_id = $1 AND conversation_id = $2
+    AND (delivery = 'queued' OR delivery = 'running' AND delivery_job = $3)
+    RETURNING *
+)
+{FACTS}
+"""
+
+NEXT = f"""
+WITH v AS (
+    SELECT * FROM conversations
+    WHERE domain_id = $1 AND conversation_id = $2 AND delivery = 'running' AND delivery_token = $3
+)
+{FACTS}
+"""
+
+# Whoever adds a message counts `delivery_wanted` up on the row that this waits for. So a message
+# that was added after `wanted` was read keeps the lane, though this statement cannot see it.
 RELEASE = """
 UPDATE conversations SET delivery = 'idle', delivery_at = now(), delivery_attempts = 0
 WHERE domain_id = $1 AND conversation_id = $2 AND delivery = 'running' AND delivery_token = $3
-AND NOT EXISTS (
-    SELECT FROM messages
-    WHERE domain_id = $1 AND conversation_id = $2 AND status IN ('queued', 'sending')
-)
+AND delivery_wanted = $4
 """
 
 AGAIN = """
@@ -62,14 +66,18 @@ WITH conversation AS (
 SELECT enqueue('deliver', $1, $2, $4) FROM conversation
 """
 
-# From here on the transaction waits for the disk, whatever it began as: after this commit the
-# carrier is called.
+# This waits for the disk, whatever the session does otherwise: after its commit the carrier is
+# called.
 SENDING = """
 UPDATE messages SET status = 'sending', status_rank = 2, attempts = attempts + 1,
     sending_at = coalesce(sending_at, now()), updated_at = now()
 FROM (SELECT set_config('synchronous_commit', 'on', true)) AS durable (setting)
-WHERE domain_id = $1 AND conversation_id = $2 AND seq = $3 AND status_rank <= 2
+WHERE domain_id = $1 AND conversation_id = $2 AND seq = $3 AND status_rank = 1
 AND durable.setting = 'on'
+AND EXISTS (
+    SELECT FROM conversations WHERE domain_id = $1 AND conversation_id = $2
+    AND delivery = 'running' AND delivery_token = $4
+)
 """
 
 # A status callback may have come before the carrier's own answer: it is never taken back.
@@ -90,85 +98,109 @@ WITH early AS (
     INSERT INTO opt_outs (domain_id, channel_id, contact_id, reason)
     SELECT $1, $4, $7, coalesce(error_code, 'carrier') FROM early WHERE stops_contact LIMIT 1
     ON CONFLICT DO NOTHING
+), sent AS (
+    UPDATE messages m SET
+        carrier_id = $5,
+        status = CASE WHEN greatest(m.status_rank, 3) >= coalesce(b.rank, 0)
+            THEN CASE WHEN m.status_rank >= 3 THEN m.status ELSE 'sent' END ELSE b.status END,
+        status_rank = greatest(m.status_rank, 3, b.rank),
+        carrier_status = coalesce(b.carrier_status, m.carrier_status, $6),
+        error_code = coalesce(b.error_code, m.error_code),
+        error = coalesce(b.error, m.error),
+        sent_at = coalesce(m.sent_at, now()),
+        delivered_at = coalesce(m.delivered_at, b.delivered_at),
+        read_at = coalesce(m.read_at, b.read_at),
+        failed_at = coalesce(m.failed_at, b.failed_at),
+        updated_at = now()
+    FROM best b
+    WHERE m.domain_id = $1 AND m.conversation_id = $2 AND m.seq = $3
+    RETURNING 1
+), message AS (
+    SELECT count(*) AS number FROM sent
 )
-UPDATE messages m SET
-    carrier_id = $5,
-    status = CASE WHEN greatest(m.status_rank, 3) >= coalesce(b.rank, 0)
-        THEN CASE WHEN m.status_rank >= 3 THEN m.status ELSE 'sent' END ELSE b.status END,
-    status_rank = greatest(m.status_rank, 3, b.rank),
-    carrier_status = coalesce(b.carrier_status, m.carrier_status, $6),
-    error_code = coalesce(b.error_code, m.error_code),
-    error = coalesce(b.error, m.error),
-    sent_at = coalesce(m.sent_at, now()),
-    delivered_at = coalesce(m.delivered_at, b.delivered_at),
-    read_at = coalesce(m.read_at, b.read_at),
-    failed_at = coalesce(m.failed_at, b.failed_at),
-    updated_at = now()
-FROM best b
-WHERE m.domain_id = $1 AND m.conversation_id = $2 AND m.seq = $3
+-- The message's row is locked before the conversation's, as everywhere.
+UPDATE conversations SET delivery = 'idle', delivery_at = now(), delivery_attempts = 0
+FROM message
+WHERE domain_id = $1 AND conversation_id = $2 AND delivery = 'running' AND delivery_token = $8
+AND delivery_wanted = $9 AND NOT EXISTS (
+    SELECT FROM messages o WHERE o.domain_id = $1 AND o.conversation_id = $2
+    AND o.status IN ('queued', 'sending') AND o.seq <> $3
+)
 """
 
 
 async def claim(
     connection: Connection, domain_id: UUID, conversation_id: UUID, job: int
-) -> tuple[UUID, int] | None:
-    """Takes the lane; returns its token and how often it was taken in vain, this time included."""
-    token = new_id()
-    attempts = await connection.fetchval(CLAIM, domain_id, conversation_id, job, token)
-    return None if attempts is None else (token, attempts)
+) -> tuple[Lane, Delivery | None] | None:
+    """Takes the lane, and says what its oldest message is that is not handed over yet.
 
-
-async def next_message(
-    connection: Connection, domain_id: UUID, conversation_id: UUID, token: UUID
-) -> Delivery | Status | None:
-    """The oldest message that is not handed over yet.
-
-    `Status.SENT` when there is none; None when the lane was taken from us.
+    None when the lane is not this job's to take.
     """
-    row = await connection.fetchrow(NEXT, domain_id, conversation_id, token)
+    token = new_id()
+    row = await connection.fetchrow(CLAIM, domain_id, conversation_id, job, token)
     if row is None:
         return None
+    return _found(Lane(domain_id, conversation_id, token), row)
+
+
+async def next_message(connection: Connection, lane: Lane) -> tuple[Lane, Delivery | None] | None:
+    """What `claim` says, once more. None when the lane was taken from us."""
+    row = await connection.fetchrow(NEXT, lane.domain_id, lane.conversation_id, lane.token)
+    return None if row is None else _found(lane, row)
+
+
+def _found(lane: Lane, row: Row) -> tuple[Lane, Delivery | None]:
+    lane = replace(lane, wanted=row["wanted"])
     if row["seq"] is None:
-        return Status.SENT
-    return Delivery(
-        domain_id=domain_id,
-        conversation_id=conversation_id,
-        **{key: value for key, value in row.items() if key != "status"},
+        return lane, None
+    own = ("status", "wanted", "lane_attempts")
+    facts = {key: value for key, value in row.items() if key not in own}
+    return lane, Delivery(
+        domain_id=lane.domain_id,
+        conversation_id=lane.conversation_id,
         status=Status(row["status"]),
+        **facts,
     )
 
 
-async def release(
-    connection: Connection, domain_id: UUID, conversation_id: UUID, token: UUID
-) -> bool:
+async def release(connection: Connection, lane: Lane) -> bool:
     """Gives the lane back. False when there is a message after all, or the lane was taken."""
-    done = await connection.execute(RELEASE, domain_id, conversation_id, token)
+    done = await connection.execute(
+        RELEASE, lane.domain_id, lane.conversation_id, lane.token, lane.wanted
+    )
     return done == "UPDATE 1"
 
 
-async def again(
-    connection: Connection, domain_id: UUID, conversation_id: UUID, token: UUID, delay: timedelta
-) -> None:
-    await connection.execute(AGAIN, domain_id, conversation_id, token, delay)
+async def again(connection: Connection, lane: Lane, delay: timedelta) -> None:
+    """Gives the lane back to be run once more after a delay."""
+    await connection.execute(AGAIN, lane.domain_id, lane.conversation_id, lane.token, delay)
 
 
-async def sending(connection: Connection, delivery: Delivery) -> None:
-    await connection.execute(SENDING, delivery.domain_id, delivery.conversation_id, delivery.seq)
+async def sending(connection: Connection, lane: Lane, delivery: Delivery) -> bool:
+    """Marks a queued message. False when it is not queued any more, or the lane was taken."""
+    done = await connection.execute(
+        SENDING, lane.domain_id, lane.conversation_id, delivery.seq, lane.token
+    )
+    return done == "UPDATE 1"
 
 
 async def sent(
-    connection: Connection, delivery: Delivery, carrier_id: str, carrier_status: str
-) -> None:
-    await connection.execute(
+    connection: Connection, lane: Lane, delivery: Delivery, carrier_id: str, carrier_status: str
+) -> bool:
+    """Records what the carrier took. True when that was all, and the lane is given back."""
+    done = await connection.execute(
         SENT,
-        delivery.domain_id,
-        delivery.conversation_id,
+        lane.domain_id,
+        lane.conversation_id,
         delivery.seq,
         delivery.channel_id,
         carrier_id,
         carrier_status,
         delivery.contact_id,
+        lane.token,
+        lane.wanted,
     )
+    return done == "UPDATE 1"
 
 
 async def unsent(

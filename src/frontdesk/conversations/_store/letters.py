@@ -66,11 +66,19 @@ async def resend(connection: Connection, domain_id: UUID, message_id: UUID) -> U
                 sending_at = NULL, failed_at = NULL, carrier_id = NULL, updated_at = now()
             WHERE domain_id = $1 AND message_id = $2 AND status = 'failed' AND sender <> 'user'
             RETURNING conversation_id
+        ), lane AS (
+            SELECT v.conversation_id, v.delivery FROM conversations v
+            JOIN message m ON m.conversation_id = v.conversation_id
+            WHERE v.domain_id = $1 FOR UPDATE OF v
+        ), wanted AS (
+            UPDATE conversations v SET delivery_wanted = v.delivery_wanted + 1,
+                delivery_at = now(),
+                delivery_attempts =
+                    CASE l.delivery WHEN 'idle' THEN 0 ELSE v.delivery_attempts END,
+                delivery = CASE l.delivery WHEN 'idle' THEN 'queued' ELSE v.delivery END
+            FROM lane l WHERE v.domain_id = $1 AND v.conversation_id = l.conversation_id
         )
-        UPDATE conversations v SET delivery = 'queued', delivery_at = now(), delivery_attempts = 0
-        FROM message m
-        WHERE v.domain_id = $1 AND v.conversation_id = m.conversation_id AND v.delivery = 'idle'
-        RETURNING v.conversation_id
+        SELECT conversation_id FROM lane WHERE delivery = 'idle'
         """,
         domain_id,
         message_id,

@@ -21,6 +21,7 @@ FROM unnest($6::uuid[], $7::text[], $8::text[], $9::smallint[], $10::uuid[])
 
 WAKE = """
 UPDATE conversations SET last_seq = last_seq + $3, last_message = $4, last_active = now(),
+    delivery_wanted = delivery_wanted + $3,
     delivery_at = CASE delivery WHEN 'idle' THEN now() ELSE delivery_at END,
     delivery_attempts = CASE delivery WHEN 'idle' THEN 0 ELSE delivery_attempts END,
     delivery = CASE delivery WHEN 'idle' THEN 'queued' ELSE delivery END

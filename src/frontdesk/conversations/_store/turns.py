@@ -1,15 +1,18 @@
 """The turn lane: one worker at a time answers a conversation's waiting messages."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from frontdesk.conversations.model import Outcome, Turn, Waiting, preview
-from frontdesk.db.pool import Connection, to_json
+from frontdesk.db.pool import Connection
 from frontdesk.kernel.ids import new_id
 
+WAITED = "seq, message_id, kind, content, structured, trace_id, created_at, sent_at_carrier"
+
 # A job takes a queued lane, or its own running one: then the worker that ran it is gone.
-CLAIM = """
-WITH claimed AS (
+CLAIM = f"""
+WITH v AS (
     UPDATE conversations SET turn = 'running', turn_job = $3, turn_token = $4, turn_at = now(),
         turn_attempts = turn_attempts + 1
     WHERE domain_id = $1 AND conversation_id = $2
@@ -22,70 +25,83 @@ SELECT v.turn_attempts, v.channel_id, h.kind AS channel_kind, h.carrier, v.conta
         SELECT FROM opt_outs o WHERE o.domain_id = v.domain_id AND o.channel_id = v.channel_id
         AND o.contact_id = v.contact_id
     ) AS opted_out,
-    d.name, d.display_name AS domain_display_name, d.default_assistant_id, d.settings
-FROM claimed v
+    d.name, d.display_name AS domain_display_name, d.default_assistant_id, d.settings,
+    (
+        SELECT json_agg(m ORDER BY m.seq) FROM (
+            SELECT {WAITED} FROM messages
+            WHERE domain_id = $1 AND conversation_id = $2 AND seq > v.turned_seq AND sender = 'user'
+        ) m
+    ) AS waiting
+FROM v
 JOIN channels h ON h.domain_id = v.domain_id AND h.channel_id = v.channel_id
 JOIN contacts c ON c.domain_id = v.domain_id AND c.contact_id = v.contact_id
 JOIN domains d ON d.domain_id = v.domain_id
 """
 
-WAITING = """
-SELECT seq, message_id, kind, content, structured, trace_id, created_at, sent_at_carrier
+WAITING = f"""
+SELECT {WAITED}
 FROM messages
 WHERE domain_id = $1 AND conversation_id = $2 AND seq > $3 AND sender = 'user'
 ORDER BY seq
 """
 
-LOCK = """
-SELECT last_seq, mode FROM conversations
-WHERE domain_id = $1 AND conversation_id = $2 AND turn = 'running' AND turn_token = $3
-FOR UPDATE
-"""
-
+# One statement, its own transaction. `lane` is the row as it is now, also when it had to be waited
+# for. Once people have taken over, only what the law asks for is still said.
 FINISH = """
-WITH reply AS (
+WITH lane AS (
+    SELECT last_seq, mode FROM conversations
+    WHERE domain_id = $1 AND conversation_id = $2 AND turn = 'running' AND turn_token = $3
+    FOR UPDATE
+), reply AS (
     INSERT INTO messages (
         domain_id, conversation_id, seq, message_id, channel_id, sender, kind, source, content,
         structured, thinking, answers_seq, part, status, status_rank, trace_id, queued_at
     )
-    SELECT $1, $2, $5 + r.ord, r.message_id, $6, r.sender, 'text', r.source, r.content,
-        r.structured::jsonb, r.thinking, $4, r.part, 'queued', 1, r.trace_id, now()
-    FROM unnest(
-        $7::uuid[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::smallint[],
-        $14::uuid[]
+    SELECT $1, $2, l.last_seq + row_number() OVER (ORDER BY r.ord), r.message_id, $5, r.sender,
+        'text', r.source, r.content, r.structured, r.thinking, $4, r.part, 'queued', 1,
+        r.trace_id, now()
+    FROM lane l CROSS JOIN unnest(
+        $6::uuid[], $7::text[], $8::text[], $9::text[], $10::jsonb[], $11::text[],
+        $12::smallint[], $13::uuid[]
     ) WITH ORDINALITY AS r (
         message_id, sender, source, content, structured, thinking, part, trace_id, ord
     )
+    WHERE l.mode = 'assistant' OR $22::text = 'manual' OR r.structured ? 'opt_out_notice'
+    RETURNING 1
+), replies AS (
+    SELECT count(*) AS number FROM reply
 ), answered AS (
-    UPDATE messages SET picked_up_at = $15::timestamptz,
-        answered_at = CASE WHEN cardinality($7::uuid[]) > 0 THEN now() END
-    WHERE domain_id = $1 AND conversation_id = $2 AND seq > $16::bigint AND seq <= $4
+    UPDATE messages SET picked_up_at = $14::timestamptz,
+        answered_at = CASE WHEN replies.number > 0 THEN now() END
+    FROM lane, replies
+    WHERE domain_id = $1 AND conversation_id = $2 AND seq > $15::bigint AND seq <= $4
     AND sender = 'user'
 ), conversation AS (
-    UPDATE conversations SET
-        last_seq = last_seq + cardinality($7::uuid[]),
-        turned_seq = greatest(turned_seq, $4),
-        turn = CASE WHEN inbound_seq > $4 THEN 'queued' ELSE 'idle' END,
+    UPDATE conversations v SET
+        last_seq = v.last_seq + r.number,
+        turned_seq = greatest(v.turned_seq, $4),
+        turn = CASE WHEN v.inbound_seq > $4 THEN 'queued' ELSE 'idle' END,
         turn_attempts = 0,
         turn_at = now(),
-        delivery = CASE WHEN cardinality($7::uuid[]) > 0 AND delivery = 'idle'
-            THEN 'queued' ELSE delivery END,
-        delivery_token = CASE WHEN cardinality($7::uuid[]) > 0 AND delivery = 'idle'
-            THEN $3 ELSE delivery_token END,
-        delivery_at = CASE WHEN cardinality($7::uuid[]) > 0 AND delivery = 'idle'
-            THEN now() ELSE delivery_at END,
-        last_message = coalesce($17::text, last_message),
+        delivery_wanted = v.delivery_wanted + r.number,
+        delivery_token = CASE WHEN r.number > 0 AND v.delivery = 'idle'
+            THEN $3 ELSE v.delivery_token END,
+        delivery_at = CASE WHEN r.number > 0 AND v.delivery = 'idle'
+            THEN now() ELSE v.delivery_at END,
+        delivery = CASE WHEN r.number > 0 AND v.delivery = 'idle' THEN 'queued' ELSE v.delivery END,
+        last_message = CASE WHEN r.number > 0 THEN $16::text ELSE v.last_message END,
         last_active = now(),
-        assistant_id = coalesce($18::text, assistant_id),
-        mode = coalesce($19::text, mode),
-        needs_people = needs_people OR $20::text IS NOT NULL,
-        needs_people_reason = coalesce($20::text, needs_people_reason),
-        language = coalesce($21::text, language),
-        context_seq = CASE WHEN $22::boolean THEN $4 ELSE context_seq END
-    WHERE domain_id = $1 AND conversation_id = $2
-    RETURNING turn, delivery = 'queued' AND delivery_token = $3 AS woken
+        assistant_id = coalesce($17::text, v.assistant_id),
+        mode = coalesce($18::text, v.mode),
+        needs_people = v.needs_people OR $19::text IS NOT NULL,
+        needs_people_reason = coalesce($19::text, v.needs_people_reason),
+        language = coalesce($20::text, v.language),
+        context_seq = CASE WHEN $21::boolean THEN $4 ELSE v.context_seq END
+    FROM lane, replies r
+    WHERE v.domain_id = $1 AND v.conversation_id = $2
+    RETURNING v.turn, v.delivery = 'queued' AND v.delivery_token = $3 AS woken
 )
-SELECT
+SELECT EXISTS (SELECT FROM conversation) AS finished,
     (SELECT enqueue('turn', $1, $2, interval '0') FROM conversation WHERE turn = 'queued'),
     (SELECT enqueue('deliver', $1, $2, interval '0') FROM conversation WHERE woken)
 """
@@ -132,7 +148,7 @@ async def claim(
         domain_display_name=row["domain_display_name"],
         default_assistant_id=row["default_assistant_id"],
         domain_settings=row["settings"],
-        waiting=await waiting(connection, domain_id, conversation_id, row["turned_seq"]),
+        waiting=[_waiting(message) for message in row["waiting"] or ()],
         picked_up_at=picked_up_at,
     )
     return turn, row["turned_seq"]
@@ -145,30 +161,38 @@ async def waiting(
     return [Waiting(*row.values()) for row in rows]
 
 
-async def lock(connection: Connection, turn: Turn) -> tuple[int, str] | None:
-    """The newest message's number and the mode now; None when the turn was taken from us."""
-    row = await connection.fetchrow(LOCK, turn.domain_id, turn.conversation_id, turn.token)
-    return row and (row["last_seq"], row["mode"])
+def _waiting(row: dict[str, Any]) -> Waiting:
+    """A message that came as JSON."""
+    sent_at = row["sent_at_carrier"]
+    return Waiting(
+        seq=row["seq"],
+        message_id=UUID(row["message_id"]),
+        kind=row["kind"],
+        content=row["content"],
+        structured=row["structured"],
+        trace_id=UUID(row["trace_id"]),
+        created_at=datetime.fromisoformat(row["created_at"]),
+        sent_at_carrier=sent_at and datetime.fromisoformat(sent_at),
+    )
 
 
 async def finish(
-    connection: Connection, turn: Turn, outcome: Outcome, *, after: int, upto: int, last_seq: int
-) -> None:
-    """Stores the replies and gives the lane back; the caller holds the row's lock."""
+    connection: Connection, turn: Turn, outcome: Outcome, *, after: int, upto: int
+) -> bool:
+    """Stores the replies and gives the lane back. False when it was taken from us."""
     replies = outcome.replies
-    await connection.execute(
+    row = await connection.fetchrow(
         FINISH,
         turn.domain_id,
         turn.conversation_id,
         turn.token,
         upto,
-        last_seq,
         turn.channel_id,
         [reply.message_id for reply in replies],
         [reply.sender for reply in replies],
         [reply.source for reply in replies],
         [reply.content for reply in replies],
-        [reply.structured and to_json(reply.structured) for reply in replies],
+        [reply.structured for reply in replies],
         [reply.thinking for reply in replies],
         [reply.part for reply in replies],
         [reply.trace_id for reply in replies],
@@ -180,7 +204,10 @@ async def finish(
         outcome.needs_people,
         outcome.language,
         outcome.reset_context,
+        turn.mode,
     )
+    assert row is not None
+    return row["finished"]
 
 
 async def again(connection: Connection, turn: Turn, delay: timedelta) -> None:

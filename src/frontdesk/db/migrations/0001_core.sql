@@ -125,6 +125,7 @@ CREATE TABLE conversations (
     delivery_job bigint,
     delivery_token uuid,
     delivery_attempts integer NOT NULL DEFAULT 0,
+    delivery_wanted bigint NOT NULL DEFAULT 0, -- goes up with every message that is to be sent
     delivery_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (domain_id, conversation_id),

@@ -67,12 +67,11 @@ function drawOperation(operation, schemas) {
   const node = make(
     "article",
     { class: "operation", id: operation.id },
-    make("h3", {}, make("span", { class: "method", "data-method": operation.method }, operation.method.toUpperCase()), make("code", {}, operation.path)),
-    make("p", { class: "summary" }, operation.summary ?? ""),
+    make("h3", {}, make("span", { class: "method", "data-method": operation.method }, operation.method.toUpperCase()), make("code", {}, operation.path), make("span", { class: "summary" }, operation.summary ?? "")),
     operation.description ? make("p", {}, operation.description) : null,
     ...parameters(operation, schemas),
     ...(body ? [make("h4", {}, "Request"), code(JSON.stringify(schemas.example(body.schema), null, 2))] : []),
-    ...(answer?.schema ? [make("h4", {}, `Answer ${status}`), code(schemas.shape(answer.schema))] : []),
+    ...(answer && schemas.type(answer.schema) !== "any" ? [make("h4", {}, `Answer ${status}`), code(schemas.shape(answer.schema))] : []),
     make("h4", {}, "Try it"),
     copyable(curl(operation, schemas)),
   );
@@ -90,9 +89,14 @@ function draw(description) {
     find("operations").append(make("section", { "aria-label": title }, make("h2", { class: "group" }, title), ...own.map((operation) => drawOperation(operation, schemas))));
     find("contents").append(make("h2", {}, title), make("ul", {}, ...own.map((operation) => make("li", {}, make(
       "a", { href: `#${operation.id}` },
-      make("span", { class: "method", "data-method": operation.method }, operation.method.toUpperCase()), make("span", {}, operation.path),
+      make("span", { class: "method", "data-method": operation.method }, operation.method.toUpperCase()), make("span", {}, ...breakable(operation.path)),
     )))));
   }
+}
+
+/** A long path breaks before a slash, not within a word. */
+function breakable(path) {
+  return path.split(/(?=\/)/u).flatMap((part) => [make("wbr"), part]);
 }
 
 function filter() {

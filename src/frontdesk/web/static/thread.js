@@ -70,7 +70,9 @@ export class Thread {
     this.drawMode(chat);
     find("needs").hidden = !chat.needs_people;
     find("needs").textContent = chat.needs_people_reason ? `Needs people: ${chat.needs_people_reason}` : "Needs people";
-    find("send").textContent = `frontdesk send --to ${chat.phone_number}${chat.channel === "sms" ? " --channel sms" : ""} "…"`;
+    const domain = find("domain").value;
+    const options = [chat.channel === "sms" && "--channel sms", domain !== "default" && `--domain ${domain}`];
+    find("send").textContent = ["frontdesk send --to", chat.phone_number, ...options, "\"…\""].filter(Boolean).join(" ");
     this.drawMessages();
   }
 
