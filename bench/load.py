@@ -125,11 +125,11 @@ class Paced:
 
 
 async def paced(
-    port: int, requests: Sequence[bytes], rate: float, each: Callable[[int], None] | None = None
+    port: int, requests: Sequence[bytes], rate: float, goes_on: Callable[[int], bool]
 ) -> Paced:
     """Sends the requests at a fixed rate, whether or not earlier ones are answered.
 
-    `each` is called with a request's number just after it was written.
+    After each, `goes_on` is called with how many were sent; False ends the load early.
     """
     result = Paced()
     idle: deque[Connection] = deque()
@@ -157,8 +157,8 @@ async def paced(
             result.outstanding += 1
             result.sent.append(connection.began)
             result.late.append(connection.began - due)
-            if each is not None:
-                each(number)
+            if not goes_on(number + 1):
+                break
         await _drained(result)
         return result
     finally:

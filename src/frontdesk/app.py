@@ -75,7 +75,11 @@ async def running(
     """Opens what an App needs and closes it at the end. The schema must be there already."""
     async with AsyncExitStack() as stack:
         pool = await connect(
-            dsn, size=pool_size, application=application, durable=not application.endswith("worker")
+            dsn,
+            size=pool_size,
+            ready=min(pool_size, 4),
+            application=application,
+            durable=not application.endswith("worker"),
         )
         stack.push_async_callback(pool.close)
         database = Database(pool)

@@ -26,6 +26,7 @@ SYSTEM_TX: dict[str, str] = {
     "channels/service.py:ensure": "whether any domain owns a number",
     "cli/doctor.py:_contents": "counts what the whole installation holds, for its operator",
     "conversations/service.py:_record": "intake: one transaction takes in many domains' messages",
+    "conversations/service.py:finish_turn": "a turn lane, by its key, with the opt-out it decided",
     "conversations/service.py:unpark": "upkeep of all domains' statuses",
     "conversations/service.py:rescue_lanes": "upkeep of all domains' lanes",
     "domains/service.py:create": "a domain that does not exist yet",

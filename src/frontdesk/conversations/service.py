@@ -151,7 +151,7 @@ class ConversationService:
         if not outcome.opt_out and not outcome.opt_in:
             async with self.db.autocommit() as connection:
                 return await turns.finish(connection, turn, outcome, after=claim.after, upto=upto)
-        async with self.db.tenant_tx(turn.domain_id) as connection:
+        async with self.db.system_tx() as connection:
             done = await turns.finish(connection, turn, outcome, after=claim.after, upto=upto)
             ids = (turn.domain_id, turn.channel_id, turn.contact_id)
             if done and outcome.opt_out:

@@ -13,6 +13,7 @@ import structlog
 
 from frontdesk.conversations.service import RESCUE_ACTIVE, RESCUE_ALL, ConversationService
 from frontdesk.db import queue
+from frontdesk.db.pool import PLANNING, keep
 from frontdesk.pipeline.catch_up import CatchUp
 from frontdesk.pipeline.deliver import Deliver
 from frontdesk.pipeline.turn import TurnLane
@@ -69,9 +70,13 @@ class Worker:
         try:
             # PgQueuer reads JSON as text, so it has connections without our codecs. What it
             # commits is lost without harm: a job that is taken or ended twice finds its lane so.
-            relaxed = {"synchronous_commit": "off", "application_name": "frontdesk queue"}
+            relaxed = {
+                **PLANNING,
+                "synchronous_commit": "off",
+                "application_name": "frontdesk queue",
+            }
             async with asyncpg.create_pool(
-                self.dsn, min_size=2, max_size=8, server_settings=relaxed
+                self.dsn, min_size=2, max_size=8, reset=keep, server_settings=relaxed
             ) as pool:
                 await self._work(life, pool)
         finally:

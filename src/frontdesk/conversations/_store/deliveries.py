@@ -13,7 +13,11 @@ FACTS = """
 SELECT v.delivery_attempts AS lane_attempts, v.delivery_wanted AS wanted,
     v.channel_id, v.contact_id, v.address, m.seq, m.message_id, m.content, m.structured,
     m.status, m.attempts, m.trace_id, m.created_at, m.sending_at,
-    m.updated_at AS attempted_at, q.received_at, v.last_inbound_at,
+    m.updated_at AS attempted_at, v.last_inbound_at,
+    (
+        SELECT q.received_at FROM messages q WHERE q.domain_id = v.domain_id
+        AND q.conversation_id = v.conversation_id AND q.seq = m.answers_seq
+    ) AS received_at,
     EXISTS (
         SELECT FROM opt_outs o WHERE o.domain_id = v.domain_id AND o.channel_id = v.channel_id
         AND o.contact_id = v.contact_id
@@ -26,8 +30,6 @@ LEFT JOIN LATERAL (
     AND m.conversation_id = v.conversation_id AND m.status IN ('queued', 'sending')
     ORDER BY m.seq LIMIT 1
 ) m ON true
-LEFT JOIN messages q ON q.domain_id = v.domain_id AND q.conversation_id = v.conversation_id
-    AND q.seq = m.answers_seq
 """
 
 CLAIM = f"""

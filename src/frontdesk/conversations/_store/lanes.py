@@ -9,7 +9,8 @@ WITH lost AS (
     SELECT v.domain_id, v.conversation_id
     FROM domains d CROSS JOIN LATERAL (
         SELECT * FROM conversations v
-        WHERE v.domain_id = d.domain_id AND v.active_step > now() - $2::interval
+        WHERE v.domain_id = d.domain_id AND v.created_at > '-infinity'
+        AND v.active_step > now() - $2::interval
         AND v.{lane} <> 'idle' AND v.{lane}_at < now() - $1::interval
         FOR UPDATE SKIP LOCKED
     ) v

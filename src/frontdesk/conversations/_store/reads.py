@@ -21,7 +21,7 @@ JOIN domains d ON d.domain_id = v.domain_id
 PAGE = (
     LISTED
     + """
-WHERE v.domain_id = $1
+WHERE v.domain_id = $1 AND v.created_at > '-infinity'
 AND ($2::text IS NULL OR v.status = $2)
 AND ($3::timestamptz IS NULL OR v.active_step <= $3
     AND (v.last_active, v.conversation_id) < ($3, $4::uuid))

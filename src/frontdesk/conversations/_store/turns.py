@@ -100,10 +100,14 @@ WITH lane AS (
     FROM lane, replies r
     WHERE v.domain_id = $1 AND v.conversation_id = $2
     RETURNING v.turn, v.delivery = 'queued' AND v.delivery_token = $3 AS woken
+), job AS (
+    INSERT INTO queue.pgqueuer (priority, entrypoint, payload, status)
+    SELECT 0, lane, uuid_send($1) || uuid_send($2), 'queued'
+    FROM conversation CROSS JOIN (VALUES ('turn'), ('deliver')) AS lanes (lane)
+    WHERE CASE lane WHEN 'turn' THEN turn = 'queued' ELSE woken END
+    RETURNING entrypoint
 )
-SELECT EXISTS (SELECT FROM conversation) AS finished,
-    (SELECT enqueue('turn', $1, $2, interval '0') FROM conversation WHERE turn = 'queued'),
-    (SELECT enqueue('deliver', $1, $2, interval '0') FROM conversation WHERE woken)
+SELECT EXISTS (SELECT FROM conversation) AS finished, (SELECT max(wake(entrypoint)::text) FROM job)
 """
 
 AGAIN = """
