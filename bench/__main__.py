@@ -37,9 +37,7 @@ def main() -> int:
     machine = _machine()
     console.print("  ".join(f"{name} {value}" for name, value in machine.items()), style="dim")
     if os.getloadavg()[0] > 0.5:
-        console.print(
-            "Something else runs on this machine: times will be too long.", style="yellow"
-        )
+        console.print("Something else runs on this machine: times will be long.", style="yellow")
     began = time.monotonic()
     found: dict[str, list[Figure]] = {}
     try:
@@ -49,6 +47,7 @@ def main() -> int:
     except (KeyboardInterrupt, asyncio.CancelledError):
         console.print("Stopped; nothing is left running.")
         return 130
+    failed = [name for name in told.what if name not in found]
     seconds = round(time.monotonic() - began)
     console.print(f"{seconds} s in all", style="dim")
     if told.json:
@@ -59,7 +58,7 @@ def main() -> int:
             "figures": {name: [each.as_json() for each in rows] for name, rows in found.items()},
         }
         Path(told.json).write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n")
-    return 0
+    return 1 if failed else 0
 
 
 async def _run(
@@ -71,8 +70,13 @@ async def _run(
     with console.status("") as status, benched(quick, status) as bench:
         for name in what:
             title, measure = MEASUREMENTS[name]
-            found[name] = await measure(bench)
-            console.print(table(title, found[name]))
+            try:
+                found[name] = await measure(bench)
+            except Exception:
+                # The others are measured all the same; the exit code tells.
+                console.print_exception()
+            else:
+                console.print(table(title, found[name]))
 
 
 def _arguments() -> Any:

@@ -29,7 +29,8 @@ FILL = (
         domain_id, conversation_id, channel_id, contact_id, address, last_seq, inbound_seq,
         turned_seq, last_message, last_active, last_inbound_at, created_at
     )
-    SELECT $1, id, $2, id, address, $3, $3 - 1, $3 - 1, 'Answer ' || n, at, at, at
+    SELECT $1, id, $2, id, address, $3::bigint, $3::bigint - 1, $3::bigint - 1, 'Answer ' || n,
+        at, at, at
     FROM customer ORDER BY n
     """,
     """

@@ -17,7 +17,7 @@ from bench.process import Process
 from bench.reply import Customers, trial
 from bench.stack import OWNER_TOKEN, Bench, Node, installed
 
-FASTER = Goal("≥", 1 / 1.5, "ratio")
+FASTER = Goal("≥", 0.67, "ratio")
 SLOWER = Goal("≤", 1.5, "ratio")
 QUICK_ENOUGH = Goal("≤", 20, "value")
 RATE = 100
@@ -49,7 +49,7 @@ class Size:
 
 async def measure(bench: Bench) -> list[Figure]:
     smallest = bench.pick(1_000, 100)
-    rounds = bench.pick(4, 1)
+    rounds = bench.pick(3, 1)
     async with AsyncExitStack() as held:
         carrier = await held.enter_async_context(carrying())
         sizes = [await _prepare(bench, held, carrier, smallest, factor) for factor in (1, 10, 100)]
@@ -57,7 +57,7 @@ async def measure(bench: Bench) -> list[Figure]:
         for number in range(rounds + 1):
             for size in sizes:
                 bench.tell(f"growth: {size.conversations:,} conversations, round {number}")
-                await _converse(size, seconds=bench.pick(4.0, 1.0))
+                await _converse(size, seconds=bench.pick(3.0, 1.0))
                 await _read(size)
             _forget_first(sizes, number)
         for size in sizes:

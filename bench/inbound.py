@@ -1,5 +1,6 @@
 """Inbound: webhooks answered per second, against a bare handler with one INSERT per request."""
 
+import asyncio
 import random
 import sys
 from collections.abc import AsyncGenerator
@@ -11,6 +12,7 @@ from bench.figures import Figure, Goal, compared
 from bench.stack import ACCOUNT, NUMBER, TOKEN, Bench, Node, connected, free_port, installed
 
 CONNECTIONS = 64
+PATIENCE_SECONDS = 60
 GOAL = Goal("≥", 1.2, "ratio")
 TEXT = "Hello there, is my order on its way?"
 
@@ -19,24 +21,29 @@ Round = tuple[load.Result, load.Result]
 
 
 async def measure(bench: Bench) -> list[Figure]:
-    rounds = bench.pick(10, 2)
+    alone: list[Round] = []
+    beside: list[Round] = []
     numbers = [f"+1415555{number:04}" for number in range(bench.pick(5_000, 500))]
-    async with carrying() as carrier, installed(bench, "inbound", carrier) as node:
-        async with _floor(node) as floor_port:
-            await node.web()
-            bench.tell("inbound: warming up")
-            await _round(node, floor_port, numbers)
-            alone = await _rounds(node, floor_port, numbers, rounds, "inbound")
+    async with (
+        carrying() as carrier,
+        installed(bench, "inbound", carrier) as node,
+        _floor(node) as floor_port,
+    ):
+        await node.web()
+        bench.tell("inbound: warming up")
+        await _round(node, floor_port, numbers)
+        for number in range(rounds := bench.pick(10, 2)):
+            bench.tell(f"inbound: round {number + 1} of {rounds}")
             await settle(node)
-            await node.worker()
-            # Without a pause for its backlog, so that it is as busy as it can be throughout.
-            beside = await _rounds(
-                node, floor_port, numbers, bench.pick(5, 1), "inbound, worker running"
-            )
-    return [
-        *_figures("inbound", alone, GOAL),
-        *_figures("inbound, worker busy beside", beside, None),
-    ]
+            alone.append(await _round(node, floor_port, numbers))
+        await settle(node)
+        await node.worker()
+        fewer = numbers[: len(numbers) // 2]
+        for number in range(rounds := bench.pick(3, 1)):
+            bench.tell(f"inbound beside a worker: round {number + 1} of {rounds}")
+            beside.append(await _round(node, floor_port, fewer))
+            await _answered(node)
+    return [*_figures("inbound", alone, GOAL), *_figures("inbound, being answered", beside, None)]
 
 
 @asynccontextmanager
@@ -46,18 +53,6 @@ async def _floor(node: Node) -> AsyncGenerator[int]:
     with node.bench.start("floor", *command, env=node.env) as process:
         await process.listens(port)
         yield port
-
-
-async def _rounds(
-    node: Node, floor_port: int, numbers: list[str], rounds: int, name: str
-) -> list[Round]:
-    done: list[Round] = []
-    for number in range(rounds):
-        node.bench.tell(f"{name}: round {number + 1} of {rounds}")
-        if name == "inbound":
-            await settle(node)
-        done.append(await _round(node, floor_port, numbers))
-    return done
 
 
 async def _round(node: Node, floor_port: int, numbers: list[str]) -> Round:
@@ -78,6 +73,19 @@ async def settle(node: Node) -> None:
         )
         await connection.execute("TRUNCATE queue.pgqueuer")
         await connection.execute("VACUUM ANALYZE conversations")
+
+
+async def _answered(node: Node) -> None:
+    """Until the worker has nothing left to do, so that it does not slow the floor down."""
+    async with connected(node.dsn) as connection:
+        for _ in range(PATIENCE_SECONDS * 10):
+            if not await connection.fetchval("SELECT count(*) FROM queue.pgqueuer"):
+                return
+            await asyncio.sleep(0.1)
+        left = await connection.fetch(
+            "SELECT entrypoint, status::text, count(*) FROM queue.pgqueuer GROUP BY 1, 2"
+        )
+    raise RuntimeError(f"jobs were left after {PATIENCE_SECONDS} s: {[tuple(row) for row in left]}")
 
 
 def requests(port: int, numbers: list[str]) -> list[bytes]:

@@ -13,6 +13,8 @@ from typing import cast
 from bench.figures import percentile
 
 DRAIN_SECONDS = 30.0
+CLOSED_SECONDS = 120.0
+"""No load that is used takes a tenth of it: who takes longer has stopped answering."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,14 @@ class Result:
 class Connection(asyncio.Protocol):
     """Sends one request at a time and tells when its answer is whole, and whether it was 200."""
 
-    def __init__(self, answered: Callable[["Connection", bool], None]) -> None:
-        self.answered = answered
-        self.lost: Exception | None = None
-        self.on_lost: Callable[[Exception], None] | None = None
-        self.closing = False
+    def __init__(
+        self,
+        answered: Callable[["Connection", bool], None],
+        lost: Callable[[Exception], None],
+    ) -> None:
+        self._answered = answered
+        self._lost = lost
+        self._closing = False
         self._buffer = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -59,15 +64,14 @@ class Connection(asyncio.Protocol):
         if len(body) < length:
             return
         self._buffer = b""
-        self.answered(self, head.startswith(b"HTTP/1.1 200"))
+        self._answered(self, head.startswith(b"HTTP/1.1 200"))
 
-    def connection_lost(self, error: Exception | None) -> None:
-        self.lost = error or ConnectionError("the server hung up")
-        if self.on_lost is not None and not self.closing:
-            self.on_lost(self.lost)
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self._closing:
+            self._lost(exc or ConnectionError("the server hung up"))
 
     def close(self) -> None:
-        self.closing = True
+        self._closing = True
         self.transport.close()
 
 
@@ -97,15 +101,20 @@ async def closed(port: int, requests: Sequence[bytes], connections: int) -> Resu
         if busy == 0 and not done.done():
             done.set_result(None)
 
-    every = [await _connect(port, answered) for _ in range(min(connections, len(requests)))]
+    def lost(error: Exception) -> None:
+        if not done.done():
+            done.set_exception(error)
+
+    every: list[Connection] = []
     try:
-        for connection in every:
-            connection.on_lost = lambda error: done.done() or done.set_exception(error)
+        for _ in range(min(connections, len(requests))):
+            every.append(await _connect(port, answered, lost))
         began = time.perf_counter()
         busy = len(every)
         for connection in every:
             advance(connection)
-        await done
+        async with asyncio.timeout(CLOSED_SECONDS):
+            await done
         return Result(time.perf_counter() - began, latencies, refused)
     finally:
         for connection in every:
@@ -131,48 +140,69 @@ async def paced(
 
     After each, `goes_on` is called with how many were sent; False ends the load early.
     """
-    result = Paced()
-    idle: deque[Connection] = deque()
-    every: list[Connection] = []
-
-    def answered(connection: Connection, ok: bool) -> None:
-        result.outstanding -= 1
-        result.refused += not ok
-        idle.append(connection)
-
+    line = _Line(port)
+    result = line.result
     try:
-        for _ in range(16):
-            every.append(await _connect(port, answered))
-        idle.extend(every)
+        await line.open(16)
         began = time.perf_counter() + 0.02
         for number, request in enumerate(requests):
             due = began + number / rate
             if (early := due - time.perf_counter()) > 0:
                 await asyncio.sleep(early)
-            if not idle:
-                every.append(await _connect(port, answered))
-                idle.append(every[-1])
-            connection = idle.popleft()
+            connection = await line.idle_one()
             connection.send(request)
             result.outstanding += 1
             result.sent.append(connection.began)
             result.late.append(connection.began - due)
             if not goes_on(number + 1):
                 break
-        await _drained(result)
+        deadline = time.perf_counter() + DRAIN_SECONDS
+        while result.outstanding and time.perf_counter() < deadline:
+            await asyncio.sleep(0.01)
         return result
     finally:
-        for connection in every:
+        line.close()
+
+
+class _Line:
+    """Connections that are added as soon as all of them wait for answers."""
+
+    def __init__(self, port: int) -> None:
+        self.result = Paced()
+        self._port = port
+        self._idle: deque[Connection] = deque()
+        self._every: list[Connection] = []
+
+    async def open(self, connections: int) -> None:
+        for _ in range(connections):
+            self._every.append(await _connect(self._port, self._answered, self._lost))
+            self._idle.append(self._every[-1])
+
+    async def idle_one(self) -> Connection:
+        if not self._idle:
+            await self.open(1)
+        return self._idle.popleft()
+
+    def _answered(self, connection: Connection, ok: bool) -> None:
+        self.result.outstanding -= 1
+        self.result.refused += not ok
+        self._idle.append(connection)
+
+    def _lost(self, error: Exception) -> None:
+        """What was asked over it stays outstanding, which is told at the end."""
+
+    def close(self) -> None:
+        for connection in self._every:
             connection.close()
 
 
-async def _drained(result: Paced) -> None:
-    deadline = time.perf_counter() + DRAIN_SECONDS
-    while result.outstanding and time.perf_counter() < deadline:
-        await asyncio.sleep(0.01)
-
-
-async def _connect(port: int, answered: Callable[[Connection, bool], None]) -> Connection:
+async def _connect(
+    port: int,
+    answered: Callable[[Connection, bool], None],
+    lost: Callable[[Exception], None],
+) -> Connection:
     loop = asyncio.get_running_loop()
-    _, connection = await loop.create_connection(lambda: Connection(answered), "127.0.0.1", port)
+    _, connection = await loop.create_connection(
+        lambda: Connection(answered, lost), "127.0.0.1", port
+    )
     return connection

@@ -128,7 +128,7 @@ def _growth(backlog: list[tuple[float, int]]) -> float:
 
 async def _highest(node: Node, carrier: Carrier, customers: Customers) -> float:
     """Doubles the rate until it is too high, then closes in."""
-    seconds = node.bench.pick(6.0, 1.5)
+    seconds = node.bench.pick(5.0, 1.5)
     holds, too_high = 0.0, HIGHEST
     rate = float(RATE)
     while too_high - holds > node.bench.pick(STEP, 4 * STEP) * too_high and rate >= LOWEST:

@@ -22,7 +22,6 @@ CUSTOMER = "+14155550123"
 async def measure(bench: Bench) -> list[Figure]:
     data = bench.directory / "up"
     bench.tell("start: with a fresh data directory")
-    figures: list[Figure] = []
     fresh_ready, fresh_answer, _ = await _up(bench, data, rest=0.0)
     ready: list[float] = []
     answered: list[float] = []
@@ -34,15 +33,14 @@ async def measure(bench: Bench) -> list[Figure]:
         ready.append(ready_after)
         answered.append(answer_after)
         parts = parts or found
-    told = f"`up` said that all is there after {median(ready):.1f} s"
-    figures.append(
-        Figure("warm start to first answer", median(answered), "s", None, (), WARM, told)
-    )
-    told = f"said so after {fresh_ready:.1f} s; makes the database"
-    figures.append(Figure("start with no data to first answer", fresh_answer, "s", note=told))
-    note = ", ".join(f"{name} {size:.0f}" for name, size in parts.items())
-    figures.append(Figure("memory at rest", sum(parts.values()), "MB", None, (), MEMORY, note))
-    return figures
+    told = f"`up` said that it runs after {median(ready):.1f} s"
+    told_fresh = f"said so after {fresh_ready:.1f} s"
+    listed = ", ".join(f"{name} {size:.0f}" for name, size in parts.items())
+    return [
+        Figure("warm start to first answer", median(answered), "s", goal=WARM, note=told),
+        Figure("start with no data to first answer", fresh_answer, "s", note=told_fresh),
+        Figure("memory at rest", sum(parts.values()), "MB", goal=MEMORY, note=listed),
+    ]
 
 
 async def _up(bench: Bench, data: Path, rest: float) -> tuple[float, float, dict[str, float]]:

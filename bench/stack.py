@@ -63,6 +63,8 @@ class Bench:
 @contextmanager
 def benched(quick: bool, status: Status) -> Generator[Bench]:
     directory = Path(tempfile.mkdtemp(prefix="frontdesk-bench-"))
+    # Passable, not readable: started by root, PostgreSQL is another user.
+    directory.chmod(0o711)
     try:
         with ExitStack() as held:
             yield Bench(directory, quick, status, held)

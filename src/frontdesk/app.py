@@ -82,41 +82,44 @@ async def running(
             durable=not application.endswith("worker"),
         )
         stack.push_async_callback(pool.close)
-        database = Database(pool)
         egress = Egress(_trusted(settings))
         stack.push_async_callback(egress.close)
-        cipher = Cipher(settings.secret_key)
-        domains = DomainService(database, cipher)
-        channels = ChannelService(database, domains, _environment(settings), egress.trust)
-        conversations = ConversationService(database)
-        runtime = AssistantRuntime(database, cipher, egress)
-        stack.push_async_callback(runtime.close)
-        assistants = AssistantService(domains, runtime)
-        twilio = Twilio(egress.session(), settings.public_url)
-        carriers: dict[str, Carrier] = {twilio.name: twilio}
-        ingestor = Ingestor(conversations)
-        catch_up = CatchUp(channels, conversations, carriers, ingestor)
-        max_age = timedelta(hours=settings.answer_max_age_hours)
-        worker = Worker(
-            dsn,
-            conversations,
-            TurnLane(conversations, assistants, carriers, max_age),
-            Deliver(DeliveryService(database), channels, carriers),
-            catch_up,
-        )
-        yield App(
-            settings,
-            dsn,
-            database,
-            domains,
-            channels,
-            conversations,
-            assistants,
-            carriers,
-            ingestor,
-            catch_up,
-            worker,
-        )
+        app = _wire(settings, dsn, Database(pool), egress)
+        stack.push_async_callback(app.assistants.runtime.close)
+        yield app
+
+
+def _wire(settings: Settings, dsn: str, database: Database, egress: Egress) -> App:
+    cipher = Cipher(settings.secret_key)
+    domains = DomainService(database, cipher)
+    channels = ChannelService(database, domains, _environment(settings), egress.trust)
+    conversations = ConversationService(database)
+    assistants = AssistantService(domains, AssistantRuntime(database, cipher, egress))
+    twilio = Twilio(egress.session(), settings.public_url)
+    carriers: dict[str, Carrier] = {twilio.name: twilio}
+    ingestor = Ingestor(conversations)
+    catch_up = CatchUp(channels, conversations, carriers, ingestor)
+    max_age = timedelta(hours=settings.answer_max_age_hours)
+    worker = Worker(
+        dsn,
+        conversations,
+        TurnLane(conversations, assistants, carriers, max_age),
+        Deliver(DeliveryService(database), channels, carriers),
+        catch_up,
+    )
+    return App(
+        settings,
+        dsn,
+        database,
+        domains,
+        channels,
+        conversations,
+        assistants,
+        carriers,
+        ingestor,
+        catch_up,
+        worker,
+    )
 
 
 async def prepare(settings: Settings, dsn: str) -> str | None:
@@ -230,6 +233,7 @@ def sandbox_config(settings: Settings) -> SandboxConfig:
             BusinessNumber(SANDBOX_SMS_NUMBER, "Front desk"),
         ),
         journal=settings.data / "sandbox.jsonl",
+        strangers_may_be_written_to=True,
     )
 
 

@@ -121,7 +121,7 @@ def _secret_key(env: Mapping[str, str], data: Path) -> bytes:
 def _write_once(path: Path, content: bytes) -> None:
     """Creates the file with mode 0600, whole or not at all; an existing one stays."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)

@@ -1,9 +1,14 @@
 """The schema keeps tenants apart, and would distribute by domain as it stands."""
 
+import itertools
+import re
 from collections.abc import AsyncGenerator
 
 import asyncpg
 import pytest
+
+from frontdesk.conversations._store import deliveries, intake, statuses, turns
+from frontdesk.db.pool import PLANNING
 
 NO_TENANT = {"schema_migrations"}
 """Tables of the installation itself. The queue's stand in a schema of their own."""
@@ -12,7 +17,7 @@ WITHOUT_DOMAIN = {
     "domains_name_key": "a domain's name is the installation's",
     "channels_by_address": "who owns an address is a question across domains",
 }
-"""Unique keys that do not begin with domain_id, each with its reason."""
+"""Unique keys without domain_id, each with its reason."""
 
 
 @pytest.fixture
@@ -30,20 +35,47 @@ async def tables(db: asyncpg.Connection) -> list[str]:
     return [row["relname"] for row in rows if row["relname"] not in NO_TENANT]
 
 
-async def test_every_unique_key_begins_with_the_domain(db: asyncpg.Connection) -> None:
+async def test_every_unique_key_holds_the_domain(db: asyncpg.Connection) -> None:
     rows = await db.fetch(
-        "SELECT i.indrelid::regclass::text AS table, c.relname AS index, a.attname AS first"
+        "SELECT i.indrelid::regclass::text AS table, c.relname AS index,"
+        " ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = i.indrelid"
+        "  AND a.attnum = ANY(i.indkey)) AS columns"
         " FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
-        " LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]"
         " WHERE i.indisunique AND c.relnamespace = 'public'::regnamespace"
     )
     wrong = {
         row["index"]
         for row in rows
-        if row["first"] != "domain_id" and row["table"] not in NO_TENANT
+        if "domain_id" not in row["columns"] and row["table"] not in NO_TENANT
     }
     assert wrong <= set(WITHOUT_DOMAIN), wrong - set(WITHOUT_DOMAIN)
     assert {row["index"] for row in rows} >= set(WITHOUT_DOMAIN), "an exception is not needed"
+
+
+HOT = {
+    "take in": intake.RECORD,
+    "apply statuses": statuses.APPLY,
+    "claim a turn": turns.CLAIM,
+    "finish a turn": turns.FINISH,
+    "claim a delivery": deliveries.CLAIM,
+    "mark as sending": deliveries.SENDING,
+    "record as sent": deliveries.SENT,
+}
+
+
+@pytest.mark.parametrize("statement", HOT.values(), ids=HOT.keys())
+async def test_a_plan_made_on_empty_tables_reads_no_whole_domain(dsn: str, statement: str) -> None:
+    connection = await asyncpg.connect(dsn, server_settings=PLANNING)
+    numbers = max(int(number) for number in re.findall(r"\$(\d+)", statement))
+    await connection.execute(f"PREPARE hot AS {statement}")
+    values = ", ".join(["NULL"] * numbers)
+    rows = await connection.fetch(f"EXPLAIN (FORMAT TEXT, COSTS OFF) EXECUTE hot ({values})")
+    await connection.close()
+    lines = [row[0].strip() for row in rows]
+    for line, condition in itertools.pairwise(lines):
+        if re.search(r"Scan.* on (messages|conversations|contacts)\b", line):
+            assert "Seq Scan" not in line
+            assert condition.count(" = ") >= 2, f"{line}: {condition}"
 
 
 async def test_every_table_has_a_primary_key_that_begins_with_the_domain(

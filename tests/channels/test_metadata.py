@@ -154,8 +154,13 @@ async def test_places_in_a_channels_rate_lie_as_far_apart_as_the_rate_says(web: 
     channel = await web.app.channels.find("wmsg", WHATSAPP_NUMBER)
     waits: list[float] = []
     for _ in range(8):
-        waits.append(await web.app.channels.reserve(channel))
+        wait = await web.app.channels.reserve(channel, within=3.2)
+        assert wait is not None
+        waits.append(wait)
     # One second's worth goes at once; then one each half second.
     assert waits[:2] == [0.0, 0.0]
     assert waits[-1] == pytest.approx(3.0, abs=0.5)
     assert waits == sorted(waits)
+    assert await web.app.channels.reserve(channel, within=1.0) is None
+    later = await web.app.channels.reserve(channel, within=60.0)
+    assert later == pytest.approx(3.5, abs=0.5), "the refused place was not taken"

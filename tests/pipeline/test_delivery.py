@@ -76,7 +76,7 @@ async def test_a_worker_that_dies_in_mid_send_neither_loses_nor_repeats(
     await late.app.worker.turn.run(*ids, 71)
     # What a worker does until it dies: `sending` is committed, the carrier called or not yet.
     deliveries = late.app.worker.deliver.deliveries
-    found = await deliveries.claim(*ids, 72)
+    found = await deliveries.claim(*ids, 71)
     assert found is not None
     lane, delivery = found
     assert delivery is not None
@@ -139,10 +139,10 @@ async def test_a_worker_that_was_given_up_for_dead_changes_nothing(web: Desk) ->
     outcome = await web.app.worker.turn._decide(  # pyright: ignore[reportPrivateUsage]  # what a turn decides, apart from its claim
         quick.turn, quick.turn.waiting, None
     )
-    assert await service.finish_turn(slow, 1, outcome) is False
+    assert await service.finish_turn(slow, 1, outcome) is None
     assert await web.count("messages") == 1
-    assert await service.finish_turn(quick, 1, outcome) is True
-    assert await service.finish_turn(quick, 1, outcome) is False
+    assert await service.finish_turn(quick, 1, outcome) is not None
+    assert await service.finish_turn(quick, 1, outcome) is None
     assert await web.count("messages") == 2
 
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from typing import Any
 from urllib.parse import urlsplit
@@ -39,6 +39,7 @@ from frontdesk.web.egress import check_url
 MAX_DOCUMENT_BYTES = 2 * 1024 * 1024
 MAX_ASSISTANTS = 500
 MAX_KEY = 1_000
+REMEMBERED = 10_000
 
 DEMO = (
     Assistant(
@@ -47,7 +48,6 @@ DEMO = (
         "Front Desk",
         "builtin:knowledge",
         description="I answer questions about Frontdesk from its documents.",
-        options=Options(documents=("frontdesk-*",)),
     ),
     Assistant(
         UUID(int=0),
@@ -90,6 +90,10 @@ class AssistantService:
 
     domains: DomainService
     runtime: AssistantRuntime
+    _chosen: dict[tuple[UUID, str | None, str | None], tuple[int, Assistant | None]] = field(
+        default_factory=dict[tuple[UUID, str | None, str | None], tuple[int, Assistant | None]],
+        repr=False,
+    )
 
     async def all_of(self, domain_id: UUID) -> list[Assistant]:
         """The domain's assistants, the default first."""
@@ -105,14 +109,27 @@ class AssistantService:
             return await _store.default_id(connection, domain_id)
 
     async def chosen(
-        self, connection: Connection, domain_id: UUID, assistant_id: str | None
+        self,
+        connection: Connection,
+        domain_id: UUID,
+        assistant_id: str | None,
+        default_id: str | None,
+        version: int,
     ) -> Assistant | None:
-        """Who answers a conversation, read in the caller's transaction.
+        """Who answers a conversation, remembered until the domain's `assistants_version` goes up.
 
         The conversation's assistant; when it has none, or that one was deleted, the domain's
         default; None in a domain without assistants.
         """
-        return await _store.chosen(connection, domain_id, assistant_id)
+        key = (domain_id, assistant_id, default_id)
+        known = self._chosen.get(key)
+        if known is not None and known[0] == version:
+            return known[1]
+        found = await _store.chosen(connection, domain_id, assistant_id)
+        if len(self._chosen) >= REMEMBERED:
+            self._chosen.clear()
+        self._chosen[key] = (version, found)
+        return found
 
     async def create(
         self,

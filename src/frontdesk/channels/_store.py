@@ -123,8 +123,13 @@ async def set_caught_up(
     )
 
 
-async def reserve(connection: Connection, domain_id: UUID, channel_id: UUID) -> float:
+async def reserve(
+    connection: Connection, domain_id: UUID, channel_id: UUID, within: float
+) -> float | None:
     """Reserves the channel's next place by GCRA; returns the seconds to wait for it.
+
+    None when that is over `within` seconds: then no place is taken. Whoever comes back later asks
+    anew, and places that nobody uses would keep all others waiting for ever.
 
     The burst is one second's worth of messages. One statement, its own transaction, committed
     without waiting for the disk: every message of a channel updates this row, and whoever holds it
@@ -136,8 +141,11 @@ async def reserve(connection: Connection, domain_id: UUID, channel_id: UUID) -> 
         " greatest(rate_reserved_until, clock_timestamp()) + make_interval(secs => 1.0 / rate)"
         " FROM (SELECT set_config('synchronous_commit', 'off', true)) AS relaxed (setting)"
         " WHERE domain_id = $1 AND channel_id = $2 AND relaxed.setting = 'off'"
+        " AND greatest(rate_reserved_until, clock_timestamp()) + make_interval(secs => 1.0 / rate)"
+        " <= clock_timestamp() + make_interval(secs => 1.0 + $3::float8)"
         " RETURNING extract(epoch FROM rate_reserved_until - clock_timestamp())::float8 - 1.0",
         domain_id,
         channel_id,
+        within,
     )
-    return max(0.0, wait or 0.0)
+    return None if wait is None else max(0.0, wait)

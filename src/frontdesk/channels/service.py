@@ -125,10 +125,13 @@ class ChannelService:
         async with self.db.tenant_tx(domain_id) as connection:
             await _store.set_state(connection, domain_id, channel_id, "active", None)
 
-    async def reserve(self, channel: Channel) -> float:
-        """Takes the channel's next place in its rate; returns the seconds to wait for it."""
+    async def reserve(self, channel: Channel, within: float) -> float | None:
+        """Takes the channel's next place in its rate; returns the seconds to wait for it.
+
+        None when there is no place within so many seconds: then none is taken.
+        """
         async with self.db.autocommit() as connection:
-            return await _store.reserve(connection, channel.domain_id, channel.channel_id)
+            return await _store.reserve(connection, channel.domain_id, channel.channel_id, within)
 
     async def set_caught_up(self, channel: Channel, moment: datetime) -> None:
         async with self.db.tenant_tx(channel.domain_id) as connection:

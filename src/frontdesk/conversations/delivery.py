@@ -67,10 +67,15 @@ class DeliveryService:
         await contacts.opt_out(connection, *ids, reason)
 
     async def unsent(
-        self, connection: Connection, delivery: Delivery, code: str | None, text: str | None
+        self,
+        connection: Connection,
+        lane: Lane,
+        delivery: Delivery,
+        code: str | None,
+        text: str | None,
     ) -> None:
         """A message that the carrier certainly did not take: it waits again."""
-        await deliveries.unsent(connection, delivery, code, text)
+        await deliveries.unsent(connection, lane, delivery, code, text)
 
     async def again(self, connection: Connection, lane: Lane, delay: timedelta) -> None:
         await deliveries.again(connection, lane, delay)

@@ -92,6 +92,7 @@ class Turn:
     domain_id: UUID
     conversation_id: UUID
     token: UUID
+    job: int
     attempts: int
     channel_id: UUID
     channel_kind: ChannelKind
@@ -108,6 +109,7 @@ class Turn:
     domain_name: str
     domain_display_name: str
     default_assistant_id: str | None
+    assistants_version: int
     domain_settings: dict[str, Any]
     waiting: list[Waiting]
     picked_up_at: datetime
@@ -150,6 +152,13 @@ class Lane:
     conversation_id: UUID
     token: UUID
     wanted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A turn that ended. `lane` is the delivery lane that came with it, if it was idle."""
+
+    lane: Lane | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from frontdesk.conversations._store import (
 )
 from frontdesk.conversations.model import (
     Arrival,
+    Finished,
     Mode,
     Outcome,
     Reply,
@@ -141,8 +142,8 @@ class ConversationService:
                 connection, turn.domain_id, turn.conversation_id, claim.after
             )
 
-    async def finish_turn(self, claim: Claim, upto: int, outcome: Outcome) -> bool:
-        """Stores what the turn decided. False when the turn was taken from us meanwhile.
+    async def finish_turn(self, claim: Claim, upto: int, outcome: Outcome) -> Finished | None:
+        """Stores what the turn decided. None when the turn was taken from us meanwhile.
 
         Not durable: if the server's machine dies now, the turn runs again; the delivery that
         follows commits durably, and with it everything before.

@@ -88,3 +88,12 @@ async def release_dead(connection: Connection) -> int:
 async def hold_worker(connection: Connection, worker: UUID) -> None:
     """Marks a worker as alive for as long as this connection's session lives."""
     await connection.execute("SELECT pg_advisory_lock(worker_key($1))", worker)
+
+
+async def prune_log(connection: Connection) -> None:
+    """Drops PgQueuer's record of jobs that are over: messages carry their own timeline."""
+    await connection.execute(
+        "DELETE FROM queue.pgqueuer_log WHERE id IN ("
+        " SELECT id FROM queue.pgqueuer_log WHERE created < now() - interval '1 hour'"
+        " ORDER BY id LIMIT 50000)"
+    )

@@ -15,6 +15,7 @@ from frontdesk.channels.model import ChannelRow
 from frontdesk.channels.service import ChannelService
 from frontdesk.conversations.service import ConversationService
 from frontdesk.kernel.clock import Clock, utc_now
+from frontdesk.kernel.errors import FrontdeskError
 from frontdesk.pipeline.ingest import Ingestor, arrival
 from frontdesk.ports import Carrier, Channel, Inbound, SendError
 
@@ -44,6 +45,9 @@ class CatchUp:
                 found += await self._channel(row)
             except SendError as error:
                 log.warning("not caught up", channel=row.address, code=error.code, why=error.text)
+            except FrontdeskError as error:
+                # One domain whose secrets do not open must not keep the others waiting.
+                log.error("not caught up", channel=row.address, why=error.detail)
         return found
 
     async def _channel(self, row: ChannelRow) -> int:

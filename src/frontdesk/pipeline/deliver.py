@@ -51,8 +51,15 @@ class Deliver:
     clock: Clock = field(default=utc_now)
 
     async def run(self, domain_id: UUID, conversation_id: UUID, job: int) -> None:
-        """Empties the lane, or gives it back with a delay."""
-        step = await self._step(await self.deliveries.claim(domain_id, conversation_id, job))
+        """Takes the lane and empties it, or gives it back with a delay."""
+        await self._empty(await self.deliveries.claim(domain_id, conversation_id, job))
+
+    async def empty(self, lane: Lane) -> None:
+        """Empties a lane that came with a turn."""
+        await self._empty(await self.deliveries.next_message(lane))
+
+    async def _empty(self, found: tuple[Lane, Delivery | None] | None) -> None:
+        step = await self._step(found)
         while step is not None:
             if step.delivery.status is Status.SENDING:
                 step = await self._reconcile(step)
@@ -110,9 +117,11 @@ class Deliver:
         delivery, carrier = step.delivery, self.carriers[step.channel.carrier]
         # After the commit: a channel's row that was held through a flush to disk would let the
         # channel send no faster than the disk flushes.
-        wait = await self.channels.reserve(step.channel)
-        if wait > LONGEST_SLOT:
-            raise SendError("wait", "rate", "the channel's rate is used up", retry_after=wait)
+        wait = await self.channels.reserve(step.channel, LONGEST_SLOT)
+        if wait is None:
+            raise SendError(
+                "wait", "rate", "the channel's rate is used up", retry_after=LONGEST_SLOT
+            )
         await asyncio.sleep(wait)
         if time.monotonic() - step.committed > FRESH:
             raise SendError("ask", "late", "the worker was stopped before it could send")
@@ -148,7 +157,7 @@ class Deliver:
             return None
         log.info("not at the carrier; sent again", message_id=str(delivery.message_id))
         async with self.deliveries.db.tenant_tx(lane.domain_id) as connection:
-            await self.deliveries.unsent(connection, delivery, None, None)
+            await self.deliveries.unsent(connection, lane, delivery, None, None)
         return await self._next(lane)
 
     async def _unsent(self, step: Step, error: SendError) -> Step | None:
@@ -169,7 +178,7 @@ class Deliver:
         async with self.deliveries.db.tenant_tx(lane.domain_id) as connection:
             if transient and self.clock() - delivery.created_at < GIVE_UP_AFTER:
                 if error.remedy != "ask":
-                    await self.deliveries.unsent(connection, delivery, error.code, error.text)
+                    await self.deliveries.unsent(connection, lane, delivery, error.code, error.text)
                 await self.deliveries.again(connection, lane, _delay(delivery, error))
                 return None
             if error.remedy == "stop_contact":

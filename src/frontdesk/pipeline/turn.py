@@ -23,7 +23,16 @@ from frontdesk.assistants.model import (
 )
 from frontdesk.assistants.model import Turn as Question
 from frontdesk.assistants.service import AssistantService
-from frontdesk.conversations.model import Outcome, Reply, Sender, Turn, Waiting, describe
+from frontdesk.conversations.model import (
+    Finished,
+    Lane,
+    Outcome,
+    Reply,
+    Sender,
+    Turn,
+    Waiting,
+    describe,
+)
 from frontdesk.conversations.service import Claim, ConversationService
 from frontdesk.domains.model import DEFAULT_FALLBACK
 from frontdesk.kernel.clock import Clock, utc_now
@@ -59,39 +68,50 @@ class TurnLane:
     answer_max_age: timedelta
     clock: Clock = field(default=utc_now)
 
-    async def run(self, domain_id: UUID, conversation_id: UUID, job: int) -> None:
-        """Answers what waits, or gives the turn back with a delay."""
+    async def run(self, domain_id: UUID, conversation_id: UUID, job: int) -> Lane | None:
+        """Answers what waits, or gives the turn back with a delay.
+
+        Returns the delivery lane that came with the answer: it is the caller's to empty.
+        """
         async with self.conversations.db.autocommit() as connection:
             claim = await self.conversations.claim_turn(
                 connection, domain_id, conversation_id, job, self.clock()
             )
             if claim is None:
-                return
-            assistant = await self.assistants.chosen(connection, domain_id, claim.turn.assistant_id)
+                return None
+            turn = claim.turn
+            assistant = await self.assistants.chosen(
+                connection,
+                domain_id,
+                turn.assistant_id,
+                turn.default_assistant_id,
+                turn.assistants_version,
+            )
         began = time.perf_counter()
         waiting = await self._settled(claim, assistant)
+        finished = await self._finish(claim, waiting, assistant)
+        if finished is None:
+            return None
+        seconds = time.perf_counter() - began
+        metrics.stage_seconds.labels("turn").observe(seconds)
+        traces = [str(message.trace_id) for message in waiting]
+        log.info("answered", traces=traces, seconds=round(seconds, 4))
+        return finished.lane
+
+    async def _finish(
+        self, claim: Claim, waiting: list[Waiting], assistant: Assistant | None
+    ) -> Finished | None:
         upto = waiting[-1].seq if waiting else claim.after
         try:
             if claim.turn.attempts > MOST_DEATHS:
                 raise RuntimeError("workers died while they answered this")
             outcome = await self._decide(claim.turn, waiting, assistant)
-            finished = await self.conversations.finish_turn(claim, upto, outcome)
+            return await self.conversations.finish_turn(claim, upto, outcome)
         except DATABASE_AWAY:
             raise
         except Exception as error:
-            outcome = await self._failed(claim.turn, waiting, error)
-            if outcome is None:
-                return
-            finished = await self.conversations.finish_turn(claim, upto, outcome)
-        if finished:
-            seconds = time.perf_counter() - began
-            metrics.stage_seconds.labels("turn").observe(seconds)
-            log.info(
-                "answered",
-                traces=[str(message.trace_id) for message in waiting],
-                replies=len(outcome.replies),
-                seconds=round(seconds, 4),
-            )
+            failed = await self._failed(claim.turn, waiting, error)
+            return failed and await self.conversations.finish_turn(claim, upto, failed)
 
     async def _settled(self, claim: Claim, assistant: Assistant | None) -> list[Waiting]:
         """The waiting messages, once the customer has paused for as long as a model needs."""

@@ -62,6 +62,15 @@ class Worker:
                 await self._pause(wait)
                 wait = min(wait * 2, LONGEST_RECONNECT)
 
+    async def answer(self, domain_id: UUID, conversation_id: UUID, job: int) -> None:
+        """Runs a turn and hands its answer over, without a second job between the two."""
+        lane = await self.turn.run(domain_id, conversation_id, job)
+        if lane is not None:
+            await self.deliver.empty(lane)
+        else:
+            # The worker that had this job may have died between the turn's end and the delivery's.
+            await self.deliver.run(domain_id, conversation_id, job)
+
     async def _session(self) -> None:
         """Works over one set of connections until they fail or the worker is stopped."""
         life = await asyncpg.connect(
@@ -85,7 +94,7 @@ class Worker:
     async def _work(self, life: asyncpg.Connection, pool: asyncpg.Pool) -> None:
         from frontdesk.db import queue_engine
 
-        lanes: dict[queue.Lane, Run] = {"turn": self.turn.run, "deliver": self.deliver.run}
+        lanes: dict[queue.Lane, Run] = {"turn": self.answer, "deliver": self.deliver.run}
         managers: list[QueueManager] = []
         # A lane each: a person's message must not wait for turns that wait for models.
         for lane, run in lanes.items():
@@ -130,6 +139,7 @@ class Worker:
                 if tick % RESCUE_EVERY == 0:
                     await self._rescue(RESCUE_ACTIVE if tick else RESCUE_ALL)
                 if tick % CATCH_UP_EVERY == 0:
+                    await queue.prune_log(life)
                     await self.catch_up.run()
             except DATABASE_AWAY:
                 return

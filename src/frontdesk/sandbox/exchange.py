@@ -116,7 +116,9 @@ class Exchange:
 
     def window_open(self, business: str, customer: str) -> bool:
         last = self._last_inbound.get((business, customer))
-        return last is not None and self.clock() - last < WINDOW
+        if last is None:
+            return self.config.strangers_may_be_written_to
+        return self.clock() - last < WINDOW
 
     async def changed(self) -> None:
         """Returns after the next change of any message."""

@@ -59,6 +59,9 @@ class SandboxConfig:
     delays: StatusDelays = StatusDelays()
     journal: Path | None = None
     webhook_timeout: float = 15.0
+    strangers_may_be_written_to: bool = False
+    """Whether the 24-hour window is open to customers who never wrote here: for a webhook that was
+    posted by hand, of which the sandbox knows nothing."""
 
 
 @dataclass(slots=True)

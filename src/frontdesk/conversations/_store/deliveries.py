@@ -206,18 +206,21 @@ async def sent(
 
 
 async def unsent(
-    connection: Connection, delivery: Delivery, code: str | None, error: str | None
+    connection: Connection, lane: Lane, delivery: Delivery, code: str | None, error: str | None
 ) -> None:
-    """Puts a message back that the carrier certainly did not take."""
+    """Puts a message back that the carrier certainly did not take, while the lane is ours."""
     await connection.execute(
         "UPDATE messages SET status = 'queued', status_rank = 1, sending_at = NULL,"
         " error_code = coalesce($4, error_code), error = coalesce($5, error), updated_at = now()"
-        " WHERE domain_id = $1 AND conversation_id = $2 AND seq = $3 AND status = 'sending'",
-        delivery.domain_id,
-        delivery.conversation_id,
+        " WHERE domain_id = $1 AND conversation_id = $2 AND seq = $3 AND status = 'sending'"
+        " AND EXISTS (SELECT FROM conversations WHERE domain_id = $1 AND conversation_id = $2"
+        "  AND delivery = 'running' AND delivery_token = $6)",
+        lane.domain_id,
+        lane.conversation_id,
         delivery.seq,
         code,
         error,
+        lane.token,
     )
 
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from frontdesk.conversations.model import Outcome, Turn, Waiting, preview
+from frontdesk.conversations.model import Finished, Lane, Outcome, Turn, Waiting, preview
 from frontdesk.db.pool import Connection
 from frontdesk.kernel.ids import new_id
 
@@ -25,7 +25,8 @@ SELECT v.turn_attempts, v.channel_id, h.kind AS channel_kind, h.carrier, v.conta
         SELECT FROM opt_outs o WHERE o.domain_id = v.domain_id AND o.channel_id = v.channel_id
         AND o.contact_id = v.contact_id
     ) AS opted_out,
-    d.name, d.display_name AS domain_display_name, d.default_assistant_id, d.settings,
+    d.name, d.display_name AS domain_display_name, d.default_assistant_id, d.assistants_version,
+    d.settings,
     (
         SELECT json_agg(m ORDER BY m.seq) FROM (
             SELECT {WAITED} FROM messages
@@ -45,7 +46,9 @@ WHERE domain_id = $1 AND conversation_id = $2 AND seq > $3 AND sender = 'user'
 ORDER BY seq
 """
 
-# One statement, its own transaction. `lane` is the row as it is now, also when it had to be waited
+# One statement, its own transaction. An idle delivery lane is taken along: the job that answered
+# hands the answer over, and if its worker dies, whoever takes the job takes both lanes. `lane` is
+# the row as it is now, also when it had to be waited
 # for. Once people have taken over, only what the law asks for is still said.
 FINISH = """
 WITH lane AS (
@@ -86,9 +89,12 @@ WITH lane AS (
         delivery_wanted = v.delivery_wanted + r.number,
         delivery_token = CASE WHEN r.number > 0 AND v.delivery = 'idle'
             THEN $3 ELSE v.delivery_token END,
+        delivery_job = CASE WHEN r.number > 0 AND v.delivery = 'idle'
+            THEN $23 ELSE v.delivery_job END,
         delivery_at = CASE WHEN r.number > 0 AND v.delivery = 'idle'
             THEN now() ELSE v.delivery_at END,
-        delivery = CASE WHEN r.number > 0 AND v.delivery = 'idle' THEN 'queued' ELSE v.delivery END,
+        delivery = CASE WHEN r.number > 0 AND v.delivery = 'idle'
+            THEN 'running' ELSE v.delivery END,
         last_message = CASE WHEN r.number > 0 THEN $16::text ELSE v.last_message END,
         last_active = now(),
         assistant_id = coalesce($17::text, v.assistant_id),
@@ -99,15 +105,14 @@ WITH lane AS (
         context_seq = CASE WHEN $21::boolean THEN $4 ELSE v.context_seq END
     FROM lane, replies r
     WHERE v.domain_id = $1 AND v.conversation_id = $2
-    RETURNING v.turn, v.delivery = 'queued' AND v.delivery_token = $3 AS woken
+    RETURNING v.turn, v.delivery_wanted, v.delivery = 'running' AND v.delivery_token = $3 AS ours
 ), job AS (
     INSERT INTO queue.pgqueuer (priority, entrypoint, payload, status)
-    SELECT 0, lane, uuid_send($1) || uuid_send($2), 'queued'
-    FROM conversation CROSS JOIN (VALUES ('turn'), ('deliver')) AS lanes (lane)
-    WHERE CASE lane WHEN 'turn' THEN turn = 'queued' ELSE woken END
+    SELECT 0, 'turn', uuid_send($1) || uuid_send($2), 'queued'
+    FROM conversation WHERE turn = 'queued'
     RETURNING entrypoint
 )
-SELECT EXISTS (SELECT FROM conversation) AS finished, (SELECT max(wake(entrypoint)::text) FROM job)
+SELECT ours, delivery_wanted, (SELECT max(wake(entrypoint)::text) FROM job) FROM conversation
 """
 
 AGAIN = """
@@ -135,6 +140,7 @@ async def claim(
         domain_id=domain_id,
         conversation_id=conversation_id,
         token=token,
+        job=job,
         attempts=row["turn_attempts"],
         channel_id=row["channel_id"],
         channel_kind=row["channel_kind"],
@@ -151,6 +157,7 @@ async def claim(
         domain_name=row["name"],
         domain_display_name=row["domain_display_name"],
         default_assistant_id=row["default_assistant_id"],
+        assistants_version=row["assistants_version"],
         domain_settings=row["settings"],
         waiting=[_waiting(message) for message in row["waiting"] or ()],
         picked_up_at=picked_up_at,
@@ -182,8 +189,8 @@ def _waiting(row: dict[str, Any]) -> Waiting:
 
 async def finish(
     connection: Connection, turn: Turn, outcome: Outcome, *, after: int, upto: int
-) -> bool:
-    """Stores the replies and gives the lane back. False when it was taken from us."""
+) -> Finished | None:
+    """Stores the replies and gives the lane back. None when it was taken from us."""
     replies = outcome.replies
     row = await connection.fetchrow(
         FINISH,
@@ -209,9 +216,12 @@ async def finish(
         outcome.language,
         outcome.reset_context,
         turn.mode,
+        turn.job,
     )
-    assert row is not None
-    return row["finished"]
+    if row is None:
+        return None
+    lane = Lane(turn.domain_id, turn.conversation_id, turn.token, row["delivery_wanted"])
+    return Finished(lane if row["ours"] else None)
 
 
 async def again(connection: Connection, turn: Turn, delay: timedelta) -> None:

@@ -9,6 +9,7 @@ CREATE TABLE domains (
     name text NOT NULL UNIQUE,
     display_name text NOT NULL,
     default_assistant_id text,
+    assistants_version bigint NOT NULL DEFAULT 0,  -- goes up when one of its assistants changes
     settings jsonb NOT NULL DEFAULT '{}',
     technical bytea,                       -- technical_json, encrypted
     created_at timestamptz NOT NULL DEFAULT now()
@@ -238,6 +239,17 @@ CREATE TABLE assistants (
     updated_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (domain_id, assistant_id)
 );
+
+-- A turn learns with its claim whether the assistant that its worker remembers is still the one.
+CREATE FUNCTION count_assistants_version() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE domains SET assistants_version = assistants_version + 1
+    WHERE domain_id = coalesce(NEW.domain_id, OLD.domain_id);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER count_assistants_version AFTER INSERT OR UPDATE OR DELETE ON assistants
+    FOR EACH ROW EXECUTE FUNCTION count_assistants_version();
 
 CREATE TABLE documents (
     domain_id uuid NOT NULL REFERENCES domains,
