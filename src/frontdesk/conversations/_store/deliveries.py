@@ -24,7 +24,10 @@ SELECT v.delivery_attempts AS lane_attempts, v.delivery_wanted AS wanted,
     ) AS opted_out,
     h.state AS channel_state, h.state_reason AS channel_state_reason
 FROM v
-JOIN channels h ON h.domain_id = v.domain_id AND h.channel_id = v.channel_id
+CROSS JOIN LATERAL (
+    SELECT * FROM channels h
+    WHERE h.domain_id = v.domain_id AND h.channel_id = v.channel_id LIMIT 1
+) h
 LEFT JOIN LATERAL (
     SELECT * FROM messages m WHERE m.domain_id = v.domain_id
     AND m.conversation_id = v.conversation_id AND m.status IN ('queued', 'sending')

@@ -13,8 +13,14 @@ SELECT v.conversation_id, coalesce(v.assistant_id, d.default_assistant_id) AS as
     v.status, v.needs_people, v.needs_people_reason, v.last_message, v.last_active, v.unread,
     v.address, v.created_at, c.display_name, c.email, h.kind AS channel
 FROM conversations v
-JOIN contacts c ON c.domain_id = v.domain_id AND c.contact_id = v.contact_id
-JOIN channels h ON h.domain_id = v.domain_id AND h.channel_id = v.channel_id
+CROSS JOIN LATERAL (
+    SELECT * FROM contacts c
+    WHERE c.domain_id = v.domain_id AND c.contact_id = v.contact_id LIMIT 1
+) c
+CROSS JOIN LATERAL (
+    SELECT * FROM channels h
+    WHERE h.domain_id = v.domain_id AND h.channel_id = v.channel_id LIMIT 1
+) h
 JOIN domains d ON d.domain_id = v.domain_id
 """
 

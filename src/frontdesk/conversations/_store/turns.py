@@ -10,7 +10,8 @@ from frontdesk.kernel.ids import new_id
 
 WAITED = "seq, message_id, kind, content, structured, trace_id, created_at, sent_at_carrier"
 
-# A job takes a queued lane, or its own running one: then the worker that ran it is gone.
+# A job takes a queued lane, or its own running one: then the worker that ran it is gone. Look-ups
+# are LATERAL with a LIMIT, which no plan can turn into reading all contacts of the domain.
 CLAIM = f"""
 WITH v AS (
     UPDATE conversations SET turn = 'running', turn_job = $3, turn_token = $4, turn_at = now(),
@@ -34,8 +35,14 @@ SELECT v.turn_attempts, v.channel_id, h.kind AS channel_kind, h.carrier, v.conta
         ) m
     ) AS waiting
 FROM v
-JOIN channels h ON h.domain_id = v.domain_id AND h.channel_id = v.channel_id
-JOIN contacts c ON c.domain_id = v.domain_id AND c.contact_id = v.contact_id
+CROSS JOIN LATERAL (
+    SELECT * FROM channels h
+    WHERE h.domain_id = v.domain_id AND h.channel_id = v.channel_id LIMIT 1
+) h
+CROSS JOIN LATERAL (
+    SELECT * FROM contacts c
+    WHERE c.domain_id = v.domain_id AND c.contact_id = v.contact_id LIMIT 1
+) c
 JOIN domains d ON d.domain_id = v.domain_id
 """
 
