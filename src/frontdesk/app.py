@@ -156,6 +156,7 @@ def web_app(app: App) -> Webhooks:
     from frontdesk.sandbox import app as sandbox
     from frontdesk.web import errors, pages
     from frontdesk.web.attempts import Attempts
+    from frontdesk.web.local import LocalOnly
 
     phone = sandbox.build(sandbox_config(app.settings)) if app.settings.sandbox else None
 
@@ -199,7 +200,7 @@ def web_app(app: App) -> Webhooks:
         api.include_router(router)
     api.mount("/static", pages.Assets(directory=pages.STATIC))
     if phone is not None:
-        api.mount("/sandbox", phone)
+        api.mount("/sandbox", LocalOnly(phone, "the sandbox"))
     return Webhooks(
         doors=DOORS,
         carriers=app.carriers,

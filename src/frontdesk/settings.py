@@ -9,6 +9,7 @@ from pathlib import Path
 
 from frontdesk.kernel.errors import Invalid
 
+PORT_FILE = "port"
 TRUTHY = {"1", "true", "yes", "on"}
 FALSY = {"", "0", "false", "no", "off"}
 
@@ -40,7 +41,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
     """Reads the environment. Raises Invalid naming the variable, its value and what is allowed."""
     env = os.environ if env is None else env
     data = Path(env.get("FRONTDESK_DATA") or "data").expanduser().resolve()
-    port = _whole(env, "FRONTDESK_PORT", 1956, 1, 65_535)
+    port = _whole(env, "FRONTDESK_PORT", _running_port(data), 1, 65_535)
     return Settings(
         data=data,
         database_url=_database_url(env),
@@ -63,6 +64,14 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         sandbox=_flag(env, "FRONTDESK_SANDBOX"),
         answer_max_age_hours=float(_whole(env, "FRONTDESK_ANSWER_MAX_AGE_HOURS", 12, 0, 24 * 365)),
     )
+
+
+def _running_port(data: Path) -> int:
+    """Where `frontdesk up` runs on this data directory, for the commands beside it."""
+    try:
+        return int((data / PORT_FILE).read_text("ascii"))
+    except (OSError, ValueError):
+        return 1956
 
 
 def _flag(env: Mapping[str, str], name: str) -> bool:

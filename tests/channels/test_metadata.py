@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from frontdesk.channels.model import MASK, Credentials, credentials, mask
+from frontdesk.kernel.errors import Unprocessable
 from pipeline.desk import ACCOUNT, WHATSAPP_NUMBER, Desk, another_domain
 
 PATH = "/api/v1/domains/default/metadata"
@@ -144,9 +145,26 @@ def test_credentials_come_from_the_channel_then_the_domain_then_the_environment(
     assert credentials("wmsg", technical, ENVIRONMENT).account == account
 
 
-def test_an_api_base_of_the_domain_goes_before_the_environments() -> None:
-    own = credentials("sms", {"twilio_api_base_url": "https://own.example"}, ENVIRONMENT)
-    assert own.base_url == "https://own.example"
+def test_an_api_base_of_the_domain_goes_with_a_pair_of_the_domain() -> None:
+    own = {"twilio_account_sid": "AC1", "twilio_auth_token": "t"}
+    base = {"twilio_api_base_url": "https://own.example"}
+    assert credentials("sms", {**own, **base}, ENVIRONMENT).base_url == "https://own.example"
+    assert credentials("sms", own, ENVIRONMENT).base_url == ENVIRONMENT.base_url
+
+
+def test_the_operators_pair_never_goes_to_a_host_that_a_domain_named() -> None:
+    named = credentials("sms", {"twilio_api_base_url": "https://thief.example"}, ENVIRONMENT)
+    assert named == ENVIRONMENT
+
+
+async def test_a_saved_token_does_not_follow_the_metadata_to_another_host(web: Desk) -> None:
+    domain = await web.app.domains.by_name("default")
+    saved = await web.app.channels.save_metadata(
+        domain.domain_id, {"twilio_account_sid": "AC1", "twilio_auth_token": "secret-of-domain"}
+    )
+    moved = {**saved, "twilio_api_base_url": "http://127.0.0.1:9"}
+    with pytest.raises(Unprocessable, match="send twilio_auth_token with it"):
+        await web.app.channels.save_metadata(domain.domain_id, moved)
 
 
 async def test_places_in_a_channels_rate_lie_as_far_apart_as_the_rate_says(web: Desk) -> None:

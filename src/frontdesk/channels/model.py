@@ -64,7 +64,8 @@ def credentials(
         secret = technical.get(f"{prefix}auth_token")
         if account and secret:
             return Credentials(account, secret, base_url)
-    return Credentials(environment.account, environment.secret, base_url)
+    # The operator's pair goes to the operator's host alone: a domain's admin must not receive it.
+    return environment
 
 
 def is_secret(key: str) -> bool:
@@ -125,7 +126,8 @@ def _unmasked(key: str, value: Any, current: Any) -> Any:
 
 def _twilio_value(key: str, value: Any) -> str:
     if not isinstance(value, str):
-        raise Unprocessable(f"{key} is {value!r}; use a text")
+        shown = "no text" if is_secret(key) else repr(value)[:80]
+        raise Unprocessable(f"{key} is {shown}; use a text")
     value = value.strip()
     if len(value) > LONGEST_VALUE or "\x00" in value:
         raise Unprocessable(f"{key} is not usable; use a text of up to {LONGEST_VALUE} characters")
@@ -134,5 +136,26 @@ def _twilio_value(key: str, value: Any) -> str:
             raise Unprocessable(f"{key} is {value[:80]!r}; use an address beginning with https://")
         return value.rstrip("/")
     if key.endswith("_number"):
-        return parse_address(value)
+        return check_address("sms" if "_sms_" in key else "wmsg", value)
     return value
+
+
+def check_address(kind: ChannelKind, raw: str) -> str:
+    """A channel's address. Only SMS has senders that are no phone numbers."""
+    address = parse_address(raw)
+    if kind != "sms" and not address.startswith("+"):
+        raise Unprocessable(f"{raw[:80]!r} is no phone number; use + and 7 to 15 digits")
+    return address
+
+
+def check_destination(
+    current: Mapping[str, Any], given: Mapping[str, Any], technical: Mapping[str, Any]
+) -> None:
+    """Saved secrets do not follow the metadata to another host: whoever moves it sends them."""
+    if current.get("twilio_api_base_url") == technical.get("twilio_api_base_url"):
+        return
+    for key, value in given.items():
+        if is_secret(key) and isinstance(value, str) and value.startswith(MASK):
+            raise Unprocessable(
+                f"twilio_api_base_url changes, so send {key} with it: the saved one stays here"
+            )

@@ -12,9 +12,12 @@ import asyncpg
 from frontdesk.channels import _store
 from frontdesk.channels.model import (
     DEFAULT_RATES,
+    MASK,
     ChannelRow,
     Credentials,
     addresses,
+    check_address,
+    check_destination,
     credentials,
     mask,
     merge,
@@ -23,7 +26,7 @@ from frontdesk.db.pool import Connection
 from frontdesk.db.tenancy import Database
 from frontdesk.domains.model import Caller, check_json
 from frontdesk.domains.service import DomainService
-from frontdesk.kernel.errors import Conflict, NotFound
+from frontdesk.kernel.errors import Conflict, NotFound, Unavailable
 from frontdesk.kernel.ids import new_id
 from frontdesk.ports import Channel, ChannelKind
 from frontdesk.web.egress import Trust, check_url
@@ -99,8 +102,9 @@ class ChannelService:
         try:
             # Whether another domain owns a number is a question across domains.
             async with self.db.system_tx() as connection:
-                current = await self.domains.technical(connection, domain_id)
+                current = await self._current(connection, domain_id, given)
                 technical = merge(current, given)
+                check_destination(current, given, technical)
                 await self.domains.set_technical(connection, domain_id, technical)
                 await self._sync(connection, domain_id, addresses(current), addresses(technical))
                 await self.domains.record(connection, domain_id, by, "metadata.save", "")
@@ -109,8 +113,20 @@ class ChannelService:
         self._cache.clear()
         return mask(technical)
 
+    async def _current(
+        self, connection: Connection, domain_id: UUID, given: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """What is saved. What no longer opens is replaced, if nothing of it is to be kept."""
+        try:
+            return await self.domains.technical(connection, domain_id)
+        except Unavailable:
+            if any(isinstance(v, str) and v.startswith(MASK) for v in given.values()):
+                raise
+            return {}
+
     async def ensure(self, domain_id: UUID, kind: ChannelKind, address: str) -> None:
         """Gives the domain a channel unless some domain has that address already."""
+        address = check_address(kind, address)
         async with self.db.system_tx() as connection:
             await connection.execute("SELECT pg_advisory_xact_lock(1956000003)")
             if await _store.owner_of(connection, kind, address) is None:

@@ -1,11 +1,13 @@
 """`up`: everything on one machine. The parent stays small: it imports no framework, no driver."""
 
+import fcntl
 import json
 import os
 import shutil
 import socket
 import sys
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -47,11 +49,11 @@ def up(
     from frontdesk.cli import node, supervise
 
     settings = node.settings_of(data, port)
+    _check(settings)
     bound(host, settings.port).close()
     sandboxed = _wants_sandbox(sandbox)
     told = settings.data / f"greeting.{os.getpid()}"
-    with node.database(settings) as (dsn, server):
-        settings.data.mkdir(parents=True, exist_ok=True)
+    with _alone(settings), node.database(settings) as (dsn, server):
         told.unlink(missing_ok=True)
         told.touch(0o600)
         env = _environment(settings, dsn, sandboxed)
@@ -65,6 +67,41 @@ def up(
         finally:
             told.unlink(missing_ok=True)
     raise typer.Exit(code)
+
+
+def _check(settings: "Settings") -> None:
+    """Refuses here what the processes would refuse at every start."""
+    from frontdesk.domains.model import check_owner_token
+    from frontdesk.web.trust import Trust
+
+    Trust.of(settings.trusted_hosts)
+    check_owner_token(settings.owner_token)
+
+
+@contextmanager
+def _alone(settings: "Settings") -> Generator[None]:
+    """One `up` a data directory: two would share the jobs, each with a sandbox of its own."""
+    from frontdesk.kernel.errors import Conflict
+    from frontdesk.settings import PORT_FILE
+
+    settings.data.mkdir(parents=True, exist_ok=True)
+    path = settings.data / PORT_FILE
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            running = path.read_text("ascii").strip()
+            raise Conflict(
+                f"frontdesk up runs on {settings.data} already, at port {running}; "
+                "give this one another --data, or add processes with: frontdesk worker"
+            ) from None
+        file.truncate(0)
+        file.write(str(settings.port))
+        file.flush()
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
 
 
 def _wants_sandbox(told: bool | None) -> bool:

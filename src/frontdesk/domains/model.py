@@ -20,6 +20,8 @@ DEFAULT_FALLBACK = (
 )
 SIGN_IN_LINK_LASTS = timedelta(minutes=15)
 SESSION_LASTS = timedelta(hours=12)
+LONGEST_FALLBACK = 1_600
+LEAST_TOKEN_LENGTH = 16
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
 
 
@@ -130,3 +132,20 @@ def check_email(email: str) -> str:
     if not local or "." not in host or len(email) > 254 or any(c.isspace() for c in local + host):
         raise Unprocessable(f"e-mail {email[:80]!r} is not an address such as ana@example.com")
     return f"{local}@{host}"
+
+
+def check_settings(settings: dict[str, Any]) -> None:
+    """Refuses known settings of the wrong type; others are the domain's own."""
+    text = settings.get("fallback_text", "")
+    if not isinstance(text, str) or len(text) > LONGEST_FALLBACK:
+        raise Unprocessable(
+            f"settings.fallback_text is {text!r:.80}; use a text of up to {LONGEST_FALLBACK} "
+            "characters"
+        )
+
+
+def check_owner_token(token: str | None) -> None:
+    if token is not None and len(token) < LEAST_TOKEN_LENGTH:
+        raise Unprocessable(
+            f"FRONTDESK_OWNER_TOKEN has {len(token)} characters; use at least {LEAST_TOKEN_LENGTH}"
+        )

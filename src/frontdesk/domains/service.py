@@ -25,6 +25,7 @@ from frontdesk.domains.model import (
     check_email,
     check_json,
     check_name,
+    check_owner_token,
     check_role,
 )
 from frontdesk.kernel.errors import Conflict, Forbidden, NotFound, Unauthorized, Unprocessable
@@ -32,7 +33,6 @@ from frontdesk.kernel.ids import new_id
 
 TOKEN_PREFIX = "fd_"
 OWNER_EMAIL = "owner@frontdesk.local"
-LEAST_TOKEN_LENGTH = 16
 
 Purpose = Literal["api", "sign_in", "session"]
 """What a token is for: programs, one sign-in, or the browser that signed in."""
@@ -117,7 +117,12 @@ class DomainService:
                 settings={key: value for key, value in merged.items() if value is not None},
             )
             check_json("settings", domain.settings)
-            await _store.update_domain(connection, domain)
+            try:
+                await _store.update_domain(connection, domain)
+            except asyncpg.ForeignKeyViolationError as error:
+                raise Unprocessable(
+                    f"there is no assistant {domain.default_assistant_id!r} in this domain"
+                ) from error
             await self.record(connection, domain_id, by, "domain.update", domain.name)
         return domain
 
@@ -253,11 +258,7 @@ class DomainService:
 
         A configured token is made valid for the owner at every start and is not returned.
         """
-        if configured is not None and len(configured) < LEAST_TOKEN_LENGTH:
-            raise Unprocessable(
-                f"FRONTDESK_OWNER_TOKEN has {len(configured)} characters; "
-                f"use at least {LEAST_TOKEN_LENGTH}"
-            )
+        check_owner_token(configured)
         async with self.db.system_tx() as connection:
             # Nodes that start at once take turns, so that one owner is made.
             await connection.execute("SELECT pg_advisory_xact_lock(1956000002)")

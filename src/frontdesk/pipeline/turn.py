@@ -294,7 +294,8 @@ class Decision:
             self._opt(word, message)
             return
         command = commands.parse(message.content)
-        if command is None or self.silent:
+        # A command is answered also while people have the conversation: it asks for one thing.
+        if command is None or self.opted_out:
             return
         listed = await self.lane.assistants.all_of(self.turn.domain_id)
         if self.assistant is None:

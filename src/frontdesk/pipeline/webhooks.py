@@ -6,7 +6,6 @@ that does not verify.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import Any
 
 import orjson
@@ -21,6 +20,7 @@ from frontdesk.pipeline.ingest import Ingestor, arrival, report
 from frontdesk.ports import Carrier, Channel, ChannelKind, Event, Inbound, Refused, WebhookRequest
 from frontdesk.web import metrics
 from frontdesk.web.failures import DATABASE_AWAY, RETRY_AFTER_DATABASE
+from frontdesk.web.local import FORWARDED, is_loopback
 
 log = structlog.get_logger()
 
@@ -140,16 +140,12 @@ class Webhooks:
 
 
 def _is_local_and_unsigned(request: WebhookRequest, scope: Scope) -> bool:
-    """Whether a request comes from this machine itself, not through a proxy on it."""
-    client = scope.get("client")
+    """Whether a request comes from this machine itself: no proxy on it, no page in a browser."""
     if any(name in request.headers for name in ("x-twilio-signature", "x-hub-signature-256")):
         return False
-    if any(name in request.headers for name in ("forwarded", "x-forwarded-for", "x-real-ip")):
+    if any(name in request.headers for name in (*FORWARDED, "origin")):
         return False
-    try:
-        return client is not None and ip_address(client[0]).is_loopback
-    except ValueError:
-        return False
+    return is_loopback(scope)
 
 
 async def _body(receive: Receive, length: str) -> bytes:

@@ -15,17 +15,15 @@ import socket
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from frontdesk.kernel.errors import FrontdeskError, Invalid, Unprocessable
-
-Address = IPv4Address | IPv6Address
-Network = IPv4Network | IPv6Network
+from frontdesk.kernel.errors import FrontdeskError, Unprocessable
+from frontdesk.web.trust import Address, Trust
 
 MAX_REDIRECTS = 3
 MAX_BODY = 4 * 1024 * 1024
@@ -47,38 +45,6 @@ class EgressFailed(FrontdeskError):
 
 class EgressTimeout(EgressFailed):
     """The call took longer than it was given."""
-
-
-@dataclass(frozen=True)
-class Trust:
-    """The hosts and networks that may be reached although they are not public."""
-
-    hosts: frozenset[str] = frozenset()
-    networks: tuple[Network, ...] = ()
-
-    @classmethod
-    def of(cls, entries: Iterable[str]) -> "Trust":
-        """Reads host names, addresses and networks. Raises Invalid naming a bad entry."""
-        hosts: set[str] = set()
-        networks: list[Network] = []
-        for entry in entries:
-            text = entry.strip().strip("[]").rstrip(".").lower()
-            try:
-                networks.append(ip_network(text, strict=False))
-            except ValueError:
-                if not text or set(text) & set("/:@ *"):
-                    raise Invalid(
-                        f"FRONTDESK_TRUSTED_HOSTS has {entry!r}; use host names, addresses or "
-                        "networks such as models.internal, 10.0.0.7, 10.0.0.0/8"
-                    ) from None
-                hosts.add(text)
-        return cls(frozenset(hosts), tuple(networks))
-
-    def names(self, host: str) -> bool:
-        return host.rstrip(".").lower() in self.hosts
-
-    def covers(self, address: Address) -> bool:
-        return any(address in network for network in self.networks)
 
 
 def embedded(address: Address) -> Address:
@@ -119,7 +85,7 @@ def literal(host: str) -> Address | None:
         return None
 
 
-def check_url(url: str, trust: Trust = Trust()) -> URL:
+def check_url(url: str, trust: Trust = Trust()) -> URL:  # noqa: B008 - Trust is frozen
     """Refuses what can be seen to be wrong without asking the network.
 
     Raises Unprocessable for a URL that is none, Blocked for a private address or `localhost`.

@@ -228,6 +228,8 @@ def _inbound(kind: ChannelKind, fields: Fields) -> Inbound:
             name for name, value in (("From", contact), ("To", channel)) if not value
         )
         raise Refused(400, f"The body has no {missing}: it is not a message from Twilio")
+    if kind == "wmsg" and not (contact.startswith("+") or is_user_id(contact)):
+        raise Refused(400, f"From: {contact!r} is no WhatsApp number or user id")
     message = Inbound(
         channel_kind=kind,
         channel_address=channel,

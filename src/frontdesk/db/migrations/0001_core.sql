@@ -240,6 +240,8 @@ CREATE TABLE assistants (
     PRIMARY KEY (domain_id, assistant_id)
 );
 
+ALTER TABLE domains ADD FOREIGN KEY (domain_id, default_assistant_id) REFERENCES assistants;
+
 -- A turn learns with its claim whether the assistant that its worker remembers is still the one.
 CREATE FUNCTION count_assistants_version() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
