@@ -170,13 +170,15 @@ async def test_human_hands_over_and_silences_the_assistant(desk: Desk) -> None:
     assert len(await desk.replies(1)) == 1
     await desk.write("Is anybody there?")
     await desk.write("/list")
+    replies = await desk.replies(2)
     await desk.settled()
     row = await desk.conversation()
     assert row["mode"] == "manual"
     assert row["needs_people"]
     assert row["needs_people_reason"] == "the customer asked for a person (/human)"
     assert row["unread"] == 3
-    assert len(await desk.sent()) == 1
+    assert len(await desk.sent()) == 2
+    assert replies[1].startswith("📋 Available Assistants:"), "a command is answered all the same"
 
 
 async def test_a_person_who_takes_over_in_mid_answer_is_not_talked_over(
