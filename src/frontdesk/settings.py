@@ -41,7 +41,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
     """Reads the environment. Raises Invalid naming the variable, its value and what is allowed."""
     env = os.environ if env is None else env
     data = Path(env.get("FRONTDESK_DATA") or "data").expanduser().resolve()
-    port = _whole(env, "FRONTDESK_PORT", _running_port(data), 1, 65_535)
+    port = _whole(env, "FRONTDESK_PORT", running_port(data), 1, 65_535)
     return Settings(
         data=data,
         database_url=_database_url(env),
@@ -66,7 +66,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
     )
 
 
-def _running_port(data: Path) -> int:
+def running_port(data: Path) -> int:
     """Where `frontdesk up` runs on this data directory, for the commands beside it."""
     try:
         return int((data / PORT_FILE).read_text("ascii"))

@@ -90,8 +90,11 @@ def simulate(
     Example: frontdesk simulate --from +12345678901 "Hello"
     """
     from frontdesk.kernel.phone import parse_address
+    from frontdesk.settings import running_port
 
-    base = url or f"http://127.0.0.1:{os.environ.get('FRONTDESK_PORT') or 1956}/sandbox"
+    data = Path(os.environ.get("FRONTDESK_DATA") or "data")
+    port = os.environ.get("FRONTDESK_PORT") or running_port(data)
+    base = url or f"http://127.0.0.1:{port}/sandbox"
     business = None
     if to is not None:
         business = parse_address(to)
