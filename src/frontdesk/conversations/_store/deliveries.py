@@ -10,8 +10,9 @@ from frontdesk.kernel.ids import new_id
 from frontdesk.ports import Status
 
 FACTS = """
-SELECT v.delivery_attempts AS lane_attempts, v.delivery_wanted AS wanted,
-    v.channel_id, v.contact_id, v.address, m.seq, m.message_id, m.content, m.structured,
+SELECT v.delivery_wanted AS wanted, v.channel_id, v.contact_id, v.address, m.seq, m.message_id,
+    m.content,
+    m.structured,
     m.status, m.attempts, m.trace_id, m.created_at, m.sending_at,
     m.updated_at AS attempted_at, v.last_inbound_at,
     (
@@ -158,7 +159,7 @@ def _found(lane: Lane, row: Row) -> tuple[Lane, Delivery | None]:
     lane = replace(lane, wanted=row["wanted"])
     if row["seq"] is None:
         return lane, None
-    own = ("status", "wanted", "lane_attempts")
+    own = ("status", "wanted")
     facts = {key: value for key, value in row.items() if key not in own}
     return lane, Delivery(
         domain_id=lane.domain_id,
