@@ -4,6 +4,7 @@ A carrier is a value that knows one vendor's wire and nothing else: no database,
 HTTP response. What happens with its events is the pipeline's business.
 """
 
+import math
 import re
 from binascii import a2b_qp
 from collections.abc import Mapping, Sequence
@@ -181,6 +182,9 @@ class Outbound:
     media_urls: Sequence[str] = ()
     since: datetime | None = None
     """When it was first handed over; set when an earlier attempt may have got through."""
+    until: float = math.inf
+    """`time.monotonic()` after which nothing of it may leave this process: another one may have
+    taken it over. A carrier checks it where it writes to the socket, and raises `ask`."""
 
 
 @dataclass(frozen=True, slots=True)

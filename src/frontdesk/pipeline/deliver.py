@@ -5,6 +5,7 @@ got through, so the carrier is asked before it is ever sent again.
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,19 +29,19 @@ SETTLE = timedelta(seconds=5)
 LONGEST_PAUSE = 300.0
 LONGEST_SLOT = 2.0
 FRESH = 4.0
-"""Seconds after committing `sending` in which the carrier may be called, the wait for a place in
-the channel's rate included. Less than SETTLE: whoever takes a frozen worker's message over sends
-it again when the carrier does not list it by then."""
+"""Seconds in which the carrier may be called, counted from before `sending` was committed, the
+wait for a place in the channel's rate included. Less than SETTLE: whoever takes a frozen worker's
+message over sends it again when the carrier does not list it by then."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """A message that may go now, over which channel, and when that was committed."""
+    """A message that may go now, over which channel, and until when: `time.monotonic()`."""
 
     lane: Lane
     delivery: Delivery
     channel: Channel
-    committed: float
+    until: float
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,10 @@ class Deliver:
                     return None
             else:
                 channel = await self.channels.known(lane.domain_id, delivery.channel_id)
+                # Before the commit: a worker may be frozen while it waits for it.
+                until = time.monotonic() + FRESH
                 if await self._may_go(lane, delivery, channel):
-                    return Step(lane, delivery, channel, time.monotonic())
+                    return Step(lane, delivery, channel, until)
             found = await self.deliveries.next_message(lane)
         return None
 
@@ -123,13 +126,11 @@ class Deliver:
                 "wait", "rate", "the channel's rate is used up", retry_after=LONGEST_SLOT
             )
         await asyncio.sleep(wait)
-        if time.monotonic() - step.committed > FRESH:
-            raise SendError("ask", "late", "the worker was stopped before it could send")
         if delivery.attempts == 0 and delivery.received_at is not None:
             elapsed = (self.clock() - delivery.received_at).total_seconds()
             metrics.reply_seconds.observe(max(0.0, elapsed))
         try:
-            return await carrier.send(_outbound(delivery), step.channel)
+            return await carrier.send(_outbound(delivery, step.until), step.channel)
         except SendError:
             raise
         except Exception as error:
@@ -224,9 +225,13 @@ class Deliver:
         return None
 
 
-def _outbound(delivery: Delivery) -> Outbound:
+def _outbound(delivery: Delivery, until: float = math.inf) -> Outbound:
     return Outbound(
-        delivery.message_id, delivery.address, delivery.content, since=delivery.sending_at
+        delivery.message_id,
+        delivery.address,
+        delivery.content,
+        since=delivery.sending_at,
+        until=until,
     )
 
 

@@ -1,5 +1,6 @@
 """What Twilio's REST API is asked, and what each of its answers comes to."""
 
+import time
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -152,6 +153,15 @@ async def test_no_answer_in_time_leaves_it_open_whether_it_was_sent(twilio: Twil
     with pytest.raises(SendError) as caught:
         await hasty.find(ASKED, channel(wire.url), set())
     assert caught.value.remedy == "retry"
+
+
+async def test_after_its_moment_not_a_byte_is_written(twilio: Twilio, wire: Wire):
+    late = await failed(twilio, channel(wire.url), replace(TEXT, until=time.monotonic()))
+    assert (late.remedy, late.code) == ("ask", "late")
+    wire.answers.append(answer(201, message()))
+    await twilio.send(replace(TEXT, until=time.monotonic() + 60), channel(wire.url))
+    assert len(wire.calls) == 1
+    assert wire.broken_off == [b""]
 
 
 @pytest.mark.parametrize(

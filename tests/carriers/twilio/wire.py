@@ -73,10 +73,17 @@ class Wire:
     answers: deque[bytes | None] = field(default_factory=deque[bytes | None])
     """None: takes the request and never answers."""
     calls: list[Call] = field(default_factory=list[Call])
+    broken_off: list[bytes] = field(default_factory=list[bytes])
+    """What came of requests that ended before their headers did."""
     hold: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        except asyncio.IncompleteReadError as error:
+            self.broken_off.append(error.partial)
+            writer.close()
+            return
         first, *lines = head.strip().split("\r\n")
         method, target, _ = first.split(" ")
         headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}

@@ -5,6 +5,7 @@ https://www.twilio.com/docs/usage/rate-limiting
 """
 
 import math
+import time
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
@@ -12,6 +13,7 @@ from typing import Any
 
 import aiohttp
 import orjson
+from aiohttp.abc import AbstractStreamWriter
 
 from frontdesk.carriers.twilio.errors import ERRORS, Meaning, meaning
 from frontdesk.kernel.clock import Clock
@@ -28,6 +30,29 @@ def garbled(text: str, remedy: Remedy = "ask") -> SendError:
     return SendError(remedy, "garbled", text)
 
 
+class TooLate(Exception):
+    """The moment is past until which the body could be written."""
+
+
+class Form(aiohttp.BytesPayload):
+    """A form that is not sent after a moment of `time.monotonic()`.
+
+    aiohttp writes the headers with the body's first bytes, so a form that is too late leaves
+    nothing on the wire.
+    """
+
+    def __init__(self, form: str, until: float) -> None:
+        super().__init__(form.encode(), content_type="application/x-www-form-urlencoded")
+        self._until = until
+
+    async def write_with_length(
+        self, writer: AbstractStreamWriter, content_length: int | None
+    ) -> None:
+        if time.monotonic() > self._until:
+            raise TooLate
+        await super().write_with_length(writer, content_length)
+
+
 @dataclass(frozen=True, slots=True)
 class Api:
     http: aiohttp.ClientSession
@@ -37,27 +62,30 @@ class Api:
     def base(self, channel: Channel) -> str:
         return (channel.base_url or API_BASE).rstrip("/")
 
-    async def post(self, uri: str, form: str, channel: Channel) -> dict[str, Any]:
-        """Whatever leaves open whether Twilio acted on it is `ask`."""
-        return await self._call("POST", uri, form, channel, unsure="ask")
+    async def post(
+        self, uri: str, form: str, channel: Channel, *, until: float = math.inf
+    ) -> dict[str, Any]:
+        """Whatever leaves open whether Twilio acted on it is `ask`.
+
+        `until` is the `time.monotonic()` after which nothing is written any more.
+        """
+        return await self._call("POST", uri, Form(form, until), channel, unsure="ask")
 
     async def get(self, uri: str, channel: Channel) -> dict[str, Any]:
         """Asking is free to repeat: whatever fails for a moment is `retry`."""
         return await self._call("GET", uri, None, channel, unsure="retry")
 
     async def _call(
-        self, method: str, uri: str, form: str | None, channel: Channel, *, unsure: Remedy
+        self, method: str, uri: str, form: Form | None, channel: Channel, *, unsure: Remedy
     ) -> dict[str, Any]:
         if ":" in channel.account:
             raise SendError("stop_channel", "20003", ERRORS["20003"].text)
         headers = {"Authorization": aiohttp.encode_basic_auth(channel.account, channel.secret)}
-        if form is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
         try:
             async with self.http.request(
                 method,
                 self._url(uri, channel),
-                data=None if form is None else form.encode(),
+                data=form,
                 headers=headers,
                 timeout=self.timeout,
                 allow_redirects=False,
@@ -73,6 +101,8 @@ class Api:
             text = f"The channel's API address is not usable: {_host(self.base(channel))}"
             raise SendError("stop_channel", "bad-address", text) from error
         except (aiohttp.ClientError, OSError) as error:
+            if isinstance(error.__cause__, TooLate):
+                raise SendError("ask", "late", "The worker was stopped before it sent") from error
             text = f"The connection to Twilio broke ({type(error).__name__})"
             raise SendError(unsure, "disconnected", text) from error
         return self._answer(response, body, unsure)

@@ -59,7 +59,8 @@ async def send(api: Api, message: Outbound, channel: Channel, public_url: str) -
         path = CALLBACK_PATHS[channel.kind]
         callback = f"{public_url.rstrip('/')}{path}?message_id={message.message_id}"
         form.append(("StatusCallback", callback))
-    answer = await api.post(f"{_account(channel)}/Messages.json", urlencode(form), channel)
+    uri = f"{_account(channel)}/Messages.json"
+    answer = await api.post(uri, urlencode(form), channel, until=message.until)
     row = Row.of(answer)
     if row is None:
         raise garbled("Twilio's answer does not name the message. It may have been sent")
