@@ -1,19 +1,21 @@
-"""The protocols that carriers implement, and the values that cross them.
+"""The protocols that carriers, stores and recognisers implement, and the values that cross them.
 
 A carrier is a value that knows one vendor's wire and nothing else: no database, no feature, no
 HTTP response. What happens with its events is the pipeline's business.
 """
 
 import math
-import re
-from binascii import a2b_qp
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Literal, Protocol
 from uuid import UUID
+
+from frontdesk.kernel.form import parse_form
 
 ChannelKind = Literal["wmsg", "wvoice", "sms", "phone"]
 CHANNEL_KINDS: tuple[ChannelKind, ...] = ("wmsg", "wvoice", "sms", "phone")
@@ -32,19 +34,6 @@ MessageKind = Literal[
     "reaction",
     "unsupported",
 ]
-
-MAX_FORM_FIELDS = 1_000
-
-_STRAY_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
-
-
-def _unquote(text: bytes) -> bytes:
-    """Percent-decoding of well-formed text by C code: quoted-printable writes `=` for `%`.
-
-    A webhook's form is read in 0.5 to 0.6 of the time that `urllib.parse` takes, and 1 MB of
-    escapes in 20 ms instead of 180: anyone may send those, as parsing comes before verifying.
-    """
-    return a2b_qp(text.replace(b"=", b"=3D").replace(b"%", b"="))
 
 
 class Status(StrEnum):
@@ -75,22 +64,8 @@ class WebhookRequest:
 
     @cached_property
     def form(self) -> dict[str, list[str]]:
-        """The form fields, several values of one name in order of arrival.
-
-        Broken UTF-8 becomes U+FFFD. Raises ValueError over `MAX_FORM_FIELDS` fields.
-        """
-        if self.body.count(b"&") >= MAX_FORM_FIELDS:
-            raise ValueError(f"more than {MAX_FORM_FIELDS} fields")
-        fields: dict[str, list[str]] = {}
-        text = _STRAY_PERCENT.sub(b"%25", self.body.replace(b"+", b" "))
-        for pair in text.split(b"&"):
-            if pair:
-                name, _, value = pair.partition(b"=")
-                if b"%" in pair:
-                    name, value = _unquote(name), _unquote(value)
-                values = fields.setdefault(name.decode("utf-8", "replace"), [])
-                values.append(value.decode("utf-8", "replace"))
-        return fields
+        """The form fields. Raises ValueError when there are too many."""
+        return parse_form(self.body)
 
 
 @dataclass(slots=True)
@@ -208,6 +183,19 @@ class SendError(Exception):
         self.retry_after = retry_after
 
 
+MediaKind = Literal["image", "audio", "video", "document", "sticker"]
+MEDIA_KINDS: tuple[MediaKind, ...] = ("image", "audio", "video", "document", "sticker")
+
+
+@dataclass(frozen=True)
+class MediaLimit:
+    """What a channel takes of one kind of file."""
+
+    max_bytes: int
+    content_types: tuple[str, ...]
+    """Those that go as they are, the one to convert others to first."""
+
+
 @dataclass(frozen=True)
 class Capabilities:
     """What a channel kind of a carrier can do, as data."""
@@ -220,10 +208,37 @@ class Capabilities:
     window_hours: int | None = None
     read_receipts: bool = False
     caption_limit: int = 1024
+    media: Mapping[MediaKind, MediaLimit] = field(default_factory=dict[MediaKind, MediaLimit])
+    """A kind that is not here cannot be sent."""
+    media_per_message: int = 1
+    captioned: tuple[MediaKind, ...] = ()
+    """The kinds whose messages may have a text, too."""
+
+
+class FetchError(Exception):
+    """A customer's file that could not be had. `text` is written for the person who reads it."""
+
+    def __init__(self, text: str, *, again: bool, retry_after: float | None = None) -> None:
+        super().__init__(text)
+        self.text = text
+        self.again = again
+        """Whether it may be there later."""
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A customer's file on its way. What the carrier says of it may be wrong."""
+
+    content_type: str
+    filename: str | None
+    size: int | None
+    chunks: AsyncIterator[bytes]
+    """Raises FetchError when the transfer breaks."""
 
 
 class Carrier(Protocol):
-    """A messaging vendor: verify, parse, send, find, list."""
+    """A messaging vendor: verify, parse, send, find, list, fetch."""
 
     @property
     def name(self) -> str: ...
@@ -261,3 +276,105 @@ class Carrier(Protocol):
         Raises SendError when the carrier cannot be asked.
         """
         ...
+
+    def fetch(self, url: str, channel: Channel) -> AbstractAsyncContextManager[Download]:
+        """Opens a file that a customer sent, with the channel's credentials.
+
+        They go to the carrier's own hosts and to the host of its configured base, and to nobody
+        that these redirect to. Entering raises FetchError.
+        """
+        ...
+
+
+# Stores of files ------------------------------------------------------------------------------
+
+
+class StoreError(Exception):
+    """The store of files does not answer, or refuses. `missing`: it does not have the file."""
+
+    def __init__(self, text: str, *, missing: bool = False) -> None:
+        super().__init__(text)
+        self.text = text
+        self.missing = missing
+
+
+class ObjectStore(Protocol):
+    """Where files are: a directory, S3, Google Cloud Storage, Azure. All methods raise StoreError.
+
+    A key is a path of safe characters: letters, digits, `.`, `_`, `-`, `+`, `=`, `/`.
+    """
+
+    async def put(self, key: str, chunks: AsyncIterable[bytes], content_type: str) -> int:
+        """Stores the bytes as they come, all or nothing; their number.
+
+        What `chunks` raises is raised, and then nothing is stored.
+        """
+        ...
+
+    async def put_file(self, key: str, path: Path, content_type: str) -> int: ...
+
+    async def size(self, key: str) -> int: ...
+
+    def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """The bytes from `start` up to and without `end`, in chunks."""
+        ...
+
+    def local(self, key: str) -> AbstractAsyncContextManager[Path]:
+        """A file on this machine with the bytes, to read only; a copy where the store is remote."""
+        ...
+
+    async def delete(self, keys: Sequence[str]) -> None:
+        """Deletes what is there; what is not is no error."""
+        ...
+
+    async def signed_url(self, key: str, seconds: int) -> str | None:
+        """An address at which anybody can read it for a while; None where the store cannot sign."""
+        ...
+
+    async def check(self) -> None:
+        """Raises StoreError unless files can be written."""
+        ...
+
+
+# Recognisers ----------------------------------------------------------------------------------
+
+
+class RecognitionFailed(Exception):
+    """A recogniser gave nothing. `text` is written for the person who reads it.
+
+    `again`: it may work later. The `text` holds no key and no address of the inner network.
+    """
+
+    def __init__(self, text: str, *, again: bool = False) -> None:
+        super().__init__(text)
+        self.text = text
+        self.again = again
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    text: str
+    language: str | None = None
+    """ISO 639-1, such as `en`."""
+    duration: float | None = None
+    """Seconds."""
+
+
+class Transcriber(Protocol):
+    """Speech to text. All raise RecognitionFailed."""
+
+    async def transcribe(self, wav: Path, language: str | None) -> Transcript:
+        """`wav` is PCM, 16 bit, 16 kHz, mono; `language` a hint, ISO 639-1."""
+        ...
+
+
+class Describer(Protocol):
+    """A picture in words."""
+
+    async def describe(self, image: Path, content_type: str, language: str | None) -> str: ...
+
+
+class TextReader(Protocol):
+    """The text in a picture."""
+
+    async def read(self, image: Path) -> str: ...

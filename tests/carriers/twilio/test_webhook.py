@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from frontdesk.carriers.twilio import webhook
 from frontdesk.carriers.twilio.webhook import parse
-from frontdesk.ports import MAX_FORM_FIELDS, Event, Inbound, Refused, StatusUpdate, WebhookRequest
+from frontdesk.kernel.form import MOST_FIELDS
+from frontdesk.ports import Event, Inbound, Refused, StatusUpdate, WebhookRequest
 
 PAYLOADS = sorted((Path(__file__).parent / "payloads").glob("*.json"))
 MESSAGE = {"From": "whatsapp:+14155550101", "To": "whatsapp:+14155238886", "MessageSid": "SM1"}
@@ -138,7 +139,7 @@ def test_broken_utf_8_is_shown_as_such():
 
 def test_thousands_of_fields_are_refused():
     many = {f"MediaUrl{i}": "https://api.twilio.com/x" for i in range(5_000)}
-    assert str(MAX_FORM_FIELDS) in refusal(urlencode(MESSAGE | many).encode())
+    assert str(MOST_FIELDS) in refusal(urlencode(MESSAGE | many).encode())
 
 
 def test_hundreds_of_files_are_bounded_and_counted():

@@ -1,0 +1,1 @@
+"""Files that customers and people send: kept, understood, made smaller, served."""
