@@ -8,17 +8,21 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import structlog
 
 from frontdesk import __version__
 from frontdesk.assistants.runtime import AssistantRuntime
 from frontdesk.assistants.service import AssistantService
+from frontdesk.assistants.vision import choose_describer
 from frontdesk.carriers.twilio import Twilio
 from frontdesk.channels.model import Credentials
 from frontdesk.channels.service import ChannelService
 from frontdesk.conversations.delivery import DeliveryService
+from frontdesk.conversations.manual import ManualService
 from frontdesk.conversations.service import ConversationService
 from frontdesk.db.migrate import migrate
 from frontdesk.db.pool import connect
@@ -27,10 +31,27 @@ from frontdesk.domains.encryption import Cipher
 from frontdesk.domains.model import DEFAULT_DOMAIN
 from frontdesk.domains.service import DomainService
 from frontdesk.kernel.errors import FrontdeskError
+from frontdesk.kernel.media_settings import RecognitionEnvironment
 from frontdesk.kernel.phone import parse_address
+from frontdesk.media.decoding.pool import Decoders
+from frontdesk.media.incoming import Incoming
+from frontdesk.media.objects import open_store
+from frontdesk.media.outgoing import Outgoing
+from frontdesk.media.recognition.choice import (
+    Engines,
+    Recognisers,
+    choose_reader,
+    choose_transcriber,
+    read,
+)
+from frontdesk.media.retention import Retention
+from frontdesk.media.service import MediaService
+from frontdesk.media.signing import UrlSigner
+from frontdesk.media.understanding import Understanding
 from frontdesk.pipeline.catch_up import CatchUp
 from frontdesk.pipeline.deliver import Deliver
 from frontdesk.pipeline.ingest import Ingestor
+from frontdesk.pipeline.media import MediaLane
 from frontdesk.pipeline.turn import TurnLane
 from frontdesk.pipeline.webhooks import Door, Webhooks
 from frontdesk.pipeline.worker import Worker
@@ -52,6 +73,25 @@ FIRST_CATCH_UP_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
+class Resources:
+    """What an App uses and closes at its end."""
+
+    egress: Egress
+    public: Egress
+    engines: Engines
+    decoders: Decoders
+
+
+@dataclass(frozen=True)
+class MediaServices:
+    media: MediaService
+    incoming: Incoming
+    understanding: Understanding
+    outgoing: Outgoing
+    retention: Retention
+
+
+@dataclass(frozen=True)
 class App:
     """Everything that runs in one process, wired together."""
 
@@ -62,6 +102,10 @@ class App:
     channels: ChannelService
     conversations: ConversationService
     assistants: AssistantService
+    files: MediaServices
+    manual: ManualService
+    public_egress: Egress
+    """For addresses that come in requests: no operator's trust helps them."""
     carriers: Mapping[str, Carrier]
     ingestor: Ingestor
     catch_up: CatchUp
@@ -82,29 +126,41 @@ async def running(
             durable=not application.endswith("worker"),
         )
         stack.push_async_callback(pool.close)
-        egress = Egress(_trusted(settings))
-        stack.push_async_callback(egress.close)
-        app = _wire(settings, dsn, Database(pool), egress)
+        resources = Resources(Egress(_trusted(settings)), Egress(), Engines(), Decoders())
+        for each in (resources.egress, resources.public, resources.engines, resources.decoders):
+            stack.push_async_callback(each.close)
+        app = _wire(settings, dsn, Database(pool), resources)
         stack.push_async_callback(app.assistants.runtime.close)
         yield app
 
 
-def _wire(settings: Settings, dsn: str, database: Database, egress: Egress) -> App:
-    cipher = Cipher(settings.secret_key)
+def _wire(settings: Settings, dsn: str, database: Database, resources: Resources) -> App:
+    cipher, egress = Cipher(settings.secret_key), resources.egress
     domains = DomainService(database, cipher)
     channels = ChannelService(database, domains, _environment(settings), egress.trust)
     conversations = ConversationService(database)
     assistants = AssistantService(domains, AssistantRuntime(database, cipher, egress))
     twilio = Twilio(egress.session(), settings.public_url)
     carriers: dict[str, Carrier] = {twilio.name: twilio}
+    files = _media(settings, database, domains, resources)
     ingestor = Ingestor(conversations)
     catch_up = CatchUp(channels, conversations, carriers, ingestor)
     max_age = timedelta(hours=settings.answer_max_age_hours)
+    media_lane = MediaLane(
+        conversations,
+        channels,
+        carriers,
+        files.media,
+        files.incoming,
+        files.understanding,
+        files.retention,
+    )
     worker = Worker(
         dsn,
         conversations,
         TurnLane(conversations, assistants, carriers, max_age),
-        Deliver(DeliveryService(database), channels, carriers),
+        Deliver(DeliveryService(database), channels, carriers, files.outgoing),
+        media_lane,
         catch_up,
     )
     return App(
@@ -115,10 +171,49 @@ def _wire(settings: Settings, dsn: str, database: Database, egress: Egress) -> A
         channels,
         conversations,
         assistants,
+        files,
+        ManualService(database, files.media, carriers),
+        resources.public,
         carriers,
         ingestor,
         catch_up,
         worker,
+    )
+
+
+def _media(
+    settings: Settings, database: Database, domains: DomainService, resources: Resources
+) -> MediaServices:
+    store, decoders = open_store(settings.media_url), resources.decoders
+    signer = UrlSigner(settings.public_url, settings.secret_key)
+    media = MediaService(database, store, signer)
+    recognisers = partial(_recognisers, domains, settings.recognition, resources)
+    understanding = Understanding(database, store, decoders, recognisers)
+    return MediaServices(
+        media,
+        Incoming(database, store, decoders),
+        understanding,
+        Outgoing(database, store, decoders, media, understanding, signer),
+        Retention(database, domains, media),
+    )
+
+
+async def _recognisers(
+    domains: DomainService,
+    environment: RecognitionEnvironment,
+    resources: Resources,
+    domain_id: UUID,
+) -> Recognisers:
+    """A domain's recognisers, as its settings are now."""
+    domain = await domains.get(domain_id)
+    async with domains.db.tenant_tx(domain_id) as connection:
+        secrets = await domains.technical(connection, domain_id)
+    chosen = (domain.settings, secrets, environment, resources.egress)
+    return Recognisers(
+        transcriber=choose_transcriber(*chosen, resources.engines),
+        describer=choose_describer(*chosen),
+        reader=choose_reader(domain.settings, resources.engines),
+        stickers=read(domain.settings).stickers == "describe",
     )
 
 
@@ -150,8 +245,10 @@ def web_app(app: App) -> Webhooks:
     from frontdesk.assistants import api as assistants_api
     from frontdesk.channels import api as channels_api
     from frontdesk.conversations import api as conversations_api
+    from frontdesk.conversations import manual_api
     from frontdesk.domains import api as domains_api
     from frontdesk.domains import pages as domains_pages
+    from frontdesk.media import api as media_api
     from frontdesk.pipeline import health
     from frontdesk.sandbox import app as sandbox
     from frontdesk.web import errors, pages
@@ -186,6 +283,12 @@ def web_app(app: App) -> Webhooks:
     api.state.channels = app.channels
     api.state.conversations = app.conversations
     api.state.assistants = app.assistants
+    api.state.media = app.files.media
+    api.state.incoming = app.files.incoming
+    api.state.retention = app.files.retention
+    api.state.manual = app.manual
+    api.state.carriers = app.carriers
+    api.state.public_egress = app.public_egress
     api.state.sandbox = phone
     api.state.sign_in_attempts = Attempts()
     for router in (
@@ -194,6 +297,8 @@ def web_app(app: App) -> Webhooks:
         channels_api.router,
         assistants_api.router,
         conversations_api.router,
+        manual_api.router,
+        media_api.router,
         domains_pages.router,
         pages.router,
     ):

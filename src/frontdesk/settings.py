@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from frontdesk.kernel.errors import Invalid
+from frontdesk.kernel.media_settings import RecognitionEnvironment
 
 PORT_FILE = "port"
 TRUTHY = {"1", "true", "yes", "on"}
@@ -33,6 +34,9 @@ class Settings:
     twilio_api_base_url: str
     google_cloud_project: bool
     sandbox: bool
+    media_url: str
+    """Where files are: `file:///…`, `s3://bucket/prefix`, `gs://…`, `az://…`."""
+    recognition: RecognitionEnvironment
     answer_max_age_hours: float
     """Caught-up messages older than this are stored, but not answered by the assistant."""
 
@@ -62,6 +66,8 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         twilio_api_base_url=_url(env, "TWILIO_API_BASE_URL") or "https://api.twilio.com",
         google_cloud_project=bool(env.get("GOOGLE_CLOUD_PROJECT")),
         sandbox=_flag(env, "FRONTDESK_SANDBOX"),
+        media_url=_media_url(env, data),
+        recognition=RecognitionEnvironment.of(env),
         answer_max_age_hours=float(_whole(env, "FRONTDESK_ANSWER_MAX_AGE_HOURS", 12, 0, 24 * 365)),
     )
 
@@ -104,6 +110,18 @@ def _database_url(env: Mapping[str, str]) -> str | None:
         scheme = value.partition(":")[0][:20]
         raise Invalid(f"FRONTDESK_DATABASE_URL starts with {scheme!r}; use postgresql://…")
     return value or None
+
+
+def _media_url(env: Mapping[str, str], data: Path) -> str:
+    """The bucket of AWS_S3_PINECONE is for installations that were set up for another system."""
+    value = env.get("FRONTDESK_MEDIA_URL", "").strip()
+    bucket = env.get("AWS_S3_PINECONE", "").strip()
+    if value and not value.startswith(("file://", "s3://", "gs://", "az://")):
+        raise Invalid(
+            f"FRONTDESK_MEDIA_URL is {value!r:.200}; use file:///path, s3://bucket/prefix, "
+            "gs://bucket/prefix or az://container/prefix"
+        )
+    return value or (f"s3://{bucket}" if bucket else (data / "media").as_uri())
 
 
 def _secret_key(env: Mapping[str, str], data: Path) -> bytes:

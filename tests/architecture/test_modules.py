@@ -29,6 +29,7 @@ SYSTEM_TX: dict[str, str] = {
     "conversations/service.py:finish_turn": "a turn lane, by its key, with the opt-out it decided",
     "conversations/service.py:unpark": "upkeep of all domains' statuses",
     "conversations/service.py:rescue_lanes": "upkeep of all domains' lanes",
+    "media/service.py:tidy": "upkeep of all domains' files",
     "domains/service.py:create": "a domain that does not exist yet",
     "domains/service.py:by_name": "the command line acts for the operator",
     "domains/service.py:all": "the command line acts for the operator",
@@ -45,6 +46,8 @@ ACQUIRE: dict[str, str] = {
     "db/tenancy.py:autocommit": "where lanes' connections are given out",
     "domains/service.py:authenticate": "a token leads to its domains",
     "domains/service.py:sign_out": "a session leads to its domain",
+    "media/service.py:find": "which of the caller's own domains; any for a signed address",
+    "media/service.py:find_path": "which of the caller's own domains",
     "pipeline/health.py:_backlog": "counts jobs; no tenant's data",
 }
 AUTOCOMMIT: dict[str, str] = {
@@ -171,7 +174,7 @@ def test_every_exception_names_something_that_exists() -> None:
     assert set(LONG_FUNCTIONS) <= places
 
 
-CARRIERS = {"twilio", "meta", "aws", "aws_social", "whatsapp_cloud"}
+CARRIERS = {"twilio", "meta", "aws_social", "whatsapp_cloud"}
 
 
 def test_nothing_asks_which_carrier_it_is() -> None:

@@ -3,6 +3,7 @@
 A carrier's test subclasses `CarrierContract` and gives two fixtures, `carrier` and `vendor`.
 """
 
+import asyncio
 from collections.abc import Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
@@ -17,6 +18,8 @@ from hypothesis import strategies as st
 from frontdesk.ports import (
     Carrier,
     Channel,
+    Download,
+    FetchError,
     Inbound,
     Outbound,
     Refused,
@@ -38,6 +41,7 @@ class Accepted:
     to: str
     sender: str
     text: str
+    files: int = 0
 
 
 class Vendor(Protocol):
@@ -69,9 +73,26 @@ class Vendor(Protocol):
         """The customer writes while we are away: no webhook. Returns the vendor's id."""
         ...
 
+    @property
+    def file_url(self) -> str:
+        """An address of a JPEG that the vendor takes in a message."""
+        ...
+
+    async def give(self, content: bytes, content_type: str) -> str:
+        """The customer sends a file. Returns its address, as the vendor tells it to us."""
+        ...
+
+    async def withdraw(self, url: str) -> None:
+        """The vendor deletes that file."""
+        ...
+
 
 def outbound(vendor: Vendor, text: str = "Your table is ready") -> Outbound:
     return Outbound(message_id=uuid4(), to=vendor.customer, text=text)
+
+
+def picture(vendor: Vendor, text: str = "") -> Outbound:
+    return replace(outbound(vendor, text), media_urls=[vendor.file_url])
 
 
 def again(message: Outbound) -> Outbound:
@@ -86,6 +107,16 @@ class CarrierContract:
         assert capabilities.text_limit > 0
         assert capabilities.source
         assert capabilities.session_prefix
+
+    def test_says_which_files_it_takes(self, carrier: Carrier, vendor: Vendor):
+        capabilities = carrier.capabilities[vendor.channel.kind]
+        assert "image" in capabilities.media
+        assert set(capabilities.captioned) <= set(capabilities.media)
+        assert capabilities.media_per_message > 0
+        for limit in capabilities.media.values():
+            assert limit.max_bytes > 0
+            assert len(set(limit.content_types)) == len(limit.content_types) > 0
+            assert all(one == one.lower() and "/" in one for one in limit.content_types)
 
     # Verify
 
@@ -206,6 +237,20 @@ class CarrierContract:
             found = await carrier.send(message, vendor.channel)
         assert [one.carrier_id for one in await vendor.accepted()] == [found.carrier_id]
 
+    @pytest.mark.parametrize("text", ["", "Today's menu"])
+    async def test_a_file_goes_out_with_its_text_or_without(
+        self, carrier: Carrier, vendor: Vendor, text: str
+    ):
+        sent = await carrier.send(picture(vendor, text), vendor.channel)
+        assert await vendor.accepted() == [
+            Accepted(sent.carrier_id, vendor.customer, vendor.channel.address, text, files=1)
+        ]
+
+    async def test_a_message_of_nothing_is_given_up(self, carrier: Carrier, vendor: Vendor):
+        error = await failure(carrier, outbound(vendor, ""), vendor.channel)
+        assert error.remedy == "give_up"
+        assert await vendor.accepted() == []
+
     # Find
 
     async def test_an_equal_text_that_is_known_is_not_taken_for_it(
@@ -230,6 +275,33 @@ class CarrierContract:
         assert await carrier.find(other, vendor.channel, set()) is None
         later = replace(message, since=datetime.now(UTC) + timedelta(minutes=1))
         assert await carrier.find(later, vendor.channel, set()) is None
+
+    async def test_files_without_text_are_found_one_after_another(
+        self, carrier: Carrier, vendor: Vendor
+    ):
+        known: set[str] = set()
+        for _ in range(3):
+            asked = again(picture(vendor))
+            assert await carrier.find(asked, vendor.channel, known) is None
+            await vendor.fail_next("lost_after")
+            assert (await failure(carrier, asked, vendor.channel)).remedy == "ask"
+            found = await carrier.find(asked, vendor.channel, known)
+            assert found is not None
+            known.add(found.carrier_id)
+        assert known == {one.carrier_id for one in await vendor.accepted()}
+        assert len(known) == 3
+
+    async def test_a_text_and_a_file_of_the_same_text_are_told_apart(
+        self, carrier: Carrier, vendor: Vendor
+    ):
+        text, file = outbound(vendor), picture(vendor, outbound(vendor).text)
+        sent = await carrier.send(text, vendor.channel)
+        assert await carrier.find(again(file), vendor.channel, set()) is None
+        file_sent = await carrier.send(file, vendor.channel)
+        for message, wanted in ((text, sent), (file, file_sent)):
+            found = await carrier.find(again(message), vendor.channel, set())
+            assert found is not None
+            assert found.carrier_id == wanted.carrier_id
 
     # List
 
@@ -261,6 +333,76 @@ class CarrierContract:
         with pytest.raises(SendError):
             await carrier.find(again(outbound(vendor)), nowhere, set())
 
+    # Fetch
+
+    async def test_a_customers_file_comes_as_it_was_sent(self, carrier: Carrier, vendor: Vendor):
+        content = bytes(range(256)) * 1024
+        url = await vendor.give(content, "application/pdf")
+        async with carrier.fetch(url, vendor.channel) as download:
+            pieces = [piece async for piece in download.chunks]
+        assert b"".join(pieces) == content
+        assert max(map(len, pieces)) < len(content)
+        assert download.content_type == "application/pdf"
+        assert download.size in (None, len(content))
+
+    async def test_a_file_that_is_not_read_to_its_end_leaves_the_carrier_usable(
+        self, carrier: Carrier, vendor: Vendor
+    ):
+        url = await vendor.give(bytes(500_000), "application/pdf")
+        for _ in range(3):
+            async with carrier.fetch(url, vendor.channel) as download:
+                assert await anext(download.chunks)
+
+    async def test_a_file_is_not_given_for_a_wrong_secret(self, carrier: Carrier, vendor: Vendor):
+        url = await vendor.give(b"%PDF-1.7", "application/pdf")
+        error = await fetch_failure(carrier, url, replace(vendor.channel, secret="wrong"))
+        # The secret may be corrected while the vendor still has the file.
+        assert error.again
+        assert "credentials" in error.text
+        assert "wrong" not in str(error)
+
+    async def test_a_file_that_is_gone_is_not_asked_for_again(
+        self, carrier: Carrier, vendor: Vendor
+    ):
+        url = await vendor.give(b"%PDF-1.7", "application/pdf")
+        await vendor.withdraw(url)
+        error = await fetch_failure(carrier, url, vendor.channel)
+        assert not error.again
+        assert "no longer there" in error.text
+
+    async def test_an_unreachable_vendor_may_give_the_file_later(
+        self, carrier: Carrier, vendor: Vendor
+    ):
+        nowhere = "http://127.0.0.1:1"
+        url = (await vendor.give(b"%PDF-1.7", "application/pdf")).replace(
+            vendor.channel.base_url, nowhere
+        )
+        error = await fetch_failure(carrier, url, replace(vendor.channel, base_url=nowhere))
+        assert error.again
+
+    async def test_an_address_of_somebody_else_is_not_called(
+        self, carrier: Carrier, vendor: Vendor
+    ):
+        calls: list[object] = []
+
+        async def called(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            calls.append(reader)
+            writer.close()
+
+        server = await asyncio.start_server(called, "127.0.0.1", 0)
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            url = f"http://127.0.0.1:{port}/file.pdf"
+            error = await fetch_failure(carrier, url, vendor.channel)
+        assert not error.again
+        assert calls == []
+
+    @pytest.mark.parametrize(
+        "url", ["", "nonsense", "file:///etc/passwd", "http://[", "https://", "http://a:b/"]
+    )
+    async def test_what_is_no_address_is_refused(self, carrier: Carrier, vendor: Vendor, url: str):
+        assert not (await fetch_failure(carrier, url, vendor.channel)).again
+
 
 def header_values(headers: Mapping[str, str]) -> list[str]:
     return [value for name, value in headers.items() if "signature" in name]
@@ -283,3 +425,14 @@ async def failure(carrier: Carrier, message: Outbound, channel: Channel) -> Send
     with pytest.raises(SendError) as caught:
         await carrier.send(message, channel)
     return caught.value
+
+
+async def fetch_failure(carrier: Carrier, url: str, channel: Channel) -> FetchError:
+    with pytest.raises(FetchError) as caught:
+        await fetched(carrier, url, channel)
+    return caught.value
+
+
+async def fetched(carrier: Carrier, url: str, channel: Channel) -> tuple[Download, bytes]:
+    async with carrier.fetch(url, channel) as download:
+        return download, b"".join([chunk async for chunk in download.chunks])

@@ -1,5 +1,6 @@
 """Twilio keeps the carriers' contract, for WhatsApp and for SMS."""
 
+from base64 import b64encode
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -64,7 +65,13 @@ class Sandbox:
         async with self.http.get(f"{self.channel.base_url}/messages") as answer:
             messages = (await answer.json())["messages"]
         return [
-            Accepted(m["sid"], m["customer"], m["from"].removeprefix(self.prefix), m["body"])
+            Accepted(
+                m["sid"],
+                m["customer"],
+                m["from"].removeprefix(self.prefix),
+                m["body"],
+                len(m["media"]),
+            )
             for m in messages
             if m["direction"] == "out"
         ]
@@ -75,6 +82,24 @@ class Sandbox:
         message = {**addresses, "body": text, "media": list(media)}
         answer = await self._post("/phone/messages", message)
         return str(answer["sid"])
+
+    @property
+    def file_url(self) -> str:
+        # Nothing listens there, either: what fetching it comes to is the sandbox's affair.
+        return "http://127.0.0.1:1/menu.jpg"
+
+    async def give(self, content: bytes, content_type: str) -> str:
+        before = datetime.now(UTC) - timedelta(seconds=1)
+        encoded = b64encode(content).decode()
+        sid = await self.write("", [{"content_type": content_type, "base64": encoded}])
+        missed = await Twilio(self.http, PUBLIC).inbound_since(self.channel, before)
+        [url] = [one.content["media"][0]["url"] for one in missed if one.carrier_id == sid]
+        return str(url)
+
+    async def withdraw(self, url: str) -> None:
+        headers = {"Authorization": aiohttp.encode_basic_auth(ACCOUNT, TOKEN)}
+        async with self.http.delete(url, headers=headers) as answer:
+            assert answer.ok, await answer.text()
 
     async def _post(self, path: str, body: dict[str, Any]) -> Any:
         async with self.http.post(self.channel.base_url + path, json=body) as answer:

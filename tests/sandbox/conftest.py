@@ -18,6 +18,8 @@ def only_business() -> Iterator[servers.Business]:
 def business(only_business: servers.Business) -> servers.Business:
     only_business.heard.clear()
     only_business.answers.clear()
+    only_business.files.clear()
+    only_business.fetched.clear()
     return only_business
 
 

@@ -106,6 +106,21 @@ class Sandbox:
         """A customer's message, once the business has answered its webhook."""
         return self.post("/phone/messages", **{"from": from_}, to=to, body=body, wait=True, **more)
 
+    def send(self, name: str, content: bytes, kind: str, to: str = WHATSAPP, **more: str) -> Any:
+        """A customer's file, as the phone's page sends it."""
+        form = {"from": ADA, "to": to, "wait": "true", **more}
+        files = {"file": (name, content, kind)}
+        answer = requests.post(self.url + "/phone/messages", data=form, files=files, timeout=20)
+        assert answer.ok, answer.text
+        return answer.json()
+
+    def bytes_of(self, message: dict[str, Any]) -> bytes:
+        """What the phone has of a message's only file."""
+        (item,) = message["media"]
+        answer = requests.get(f"{self.url}/{item['url']}", timeout=10)
+        assert answer.ok, answer.text
+        return answer.content
+
     def fault(self, kind: str, **settings: Any) -> None:
         self.post("/faults", kind=kind, **settings)
 
@@ -127,16 +142,28 @@ class Heard:
 
 @dataclass
 class Business:
-    """Answers 200 to everything, or the statuses of `answers` first."""
+    """Answers 200 to everything, or the statuses of `answers` first; serves `files` by path."""
 
     url: str = ""
     heard: list[Heard] = field(default_factory=list[Heard])
     answers: list[int] = field(default_factory=list[int])
+    files: dict[str, Response] = field(default_factory=dict[str, Response])
+    fetched: list[str] = field(default_factory=list[str])
 
     async def hear(self, request: Request) -> Response:
         form = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
         self.heard.append(Heard(str(request.url), form, dict(request.headers)))
         return Response("<Response/>", self.answers.pop(0) if self.answers else 200)
+
+    def serve(self, path: str, content: bytes, content_type: str, **headers: str) -> str:
+        """The address of a file that the business sends."""
+        given = {"content-type": content_type, **headers}
+        self.files[path] = Response(content, headers=given)
+        return self.url + path
+
+    async def give(self, request: Request) -> Response:
+        self.fetched.append(f"{request.method} {request.url.path}")
+        return self.files.get(request.url.path, Response(status_code=404))
 
     def statuses(self, sid: str | None) -> list[str]:
         return [h.form["MessageStatus"] for h in self.heard if h.form.get("MessageSid") == sid]
@@ -145,7 +172,11 @@ class Business:
 @contextmanager
 def business() -> Generator[Business]:
     one = Business()
-    app = Starlette(routes=[Route("/{path:path}", one.hear, methods=["POST"])])
+    routes = [
+        Route("/{path:path}", one.hear, methods=["POST"]),
+        Route("/{path:path}", one.give, methods=["GET"]),
+    ]
+    app = Starlette(routes=routes)
     host = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", ws="none"))
     with serving(host) as url:
         one.url = url

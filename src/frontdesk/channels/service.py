@@ -1,7 +1,7 @@
 """Use cases of channels: found by address, made from metadata, with credentials resolved."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -81,6 +81,14 @@ class ChannelService:
     async def of_domain(self, domain_id: UUID) -> list[ChannelRow]:
         async with self.db.tenant_tx(domain_id) as connection:
             return await _store.of_domain(connection, domain_id)
+
+    async def of_caller(self, domain_ids: Sequence[UUID], channel_id: UUID) -> ChannelRow:
+        """A channel of one of the domains. Raises NotFound."""
+        for domain_id in domain_ids:
+            for row in await self.of_domain(domain_id):
+                if row.channel_id == channel_id:
+                    return row
+        raise NotFound(f"channel {channel_id} does not exist")
 
     async def all_active(self) -> list[ChannelRow]:
         async with self.db.system_tx() as connection:

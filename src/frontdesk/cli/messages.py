@@ -1,5 +1,8 @@
 """`frontdesk send` and `frontdesk replay`: messages that a person sends, or sends on their way."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
@@ -8,17 +11,24 @@ import typer
 from frontdesk.cli import exits
 from frontdesk.cli.acting import Data, Domain, act
 from frontdesk.cli.output import Json, progress, say, show
-from frontdesk.kernel.errors import FrontdeskError, NotFound
+from frontdesk.kernel.errors import FrontdeskError, Invalid, NotFound
 
 if TYPE_CHECKING:
     from frontdesk.app import App
 
 MOST_LETTERS = 10_000
+CHUNK = 256 * 1024
+OPERATOR = UUID(int=0)
+"""Who acts from the command line is no person of the domain."""
 
 
 def send(
-    text: Annotated[str, typer.Argument(help="What to say, in Markdown or plain.")],
+    text: Annotated[str, typer.Argument(help="What to say, in Markdown or plain.")] = "",
+    *,
     to: Annotated[str, typer.Option(help="The customer's number.")],
+    media: Annotated[
+        list[Path] | None, typer.Option(help="A file to send along; again for more.")
+    ] = None,
     channel: Annotated[str, typer.Option(help="wmsg (WhatsApp) or sms.")] = "wmsg",
     domain: Domain = "default",
     data: Data = None,
@@ -27,9 +37,10 @@ def send(
     """Send a message into an existing conversation, as a person.
 
     It goes through the same queue, limits and retries as an assistant's answer; a worker must be
-    running. Exit code 1 when the customer never wrote on that channel.
+    running. The conversation is people's from then on. Exit code 1 when the customer never wrote
+    on that channel, or when it takes no such message now.
 
-    Example: frontdesk send --to +12345678901 "Your order is ready."
+    Example: frontdesk send --to +12345678901 --media invoice.pdf "Your order is ready."
     """
     from frontdesk.kernel.phone import parse_address
 
@@ -43,10 +54,36 @@ def send(
                 f"{address} has no {channel} conversation in {domain}; "
                 "a customer must have written first"
             )
-        return await app.conversations.send(domain_id, found[0], text, app.carriers)
+        media_ids = [await _stored(app, domain_id, found[0], path) for path in media or ()]
+        return await app.manual.send(domain_id, found[0], text, media_ids)
 
     ids = act(data, domain, action)
     say(json, {"message_ids": ids}, f"Queued as {', '.join(str(each) for each in ids)}.")
+
+
+async def _stored(app: "App", domain_id: UUID, conversation_id: UUID, path: Path) -> UUID:
+    """A file of this machine, put into the store for the conversation."""
+    from frontdesk.media.incoming import Destination
+
+    row = await app.conversations.get(domain_id, conversation_id)
+    limits = app.carriers[row["carrier"]].capabilities[row["channel"]].media
+
+    async def chunks() -> AsyncIterator[bytes]:
+        with path.open("rb") as file:
+            while chunk := await asyncio.to_thread(file.read, CHUNK):
+                yield chunk
+
+    try:
+        uploaded = await app.files.incoming.upload(
+            Destination(domain_id, conversation_id, OPERATOR, "command"),
+            path.name,
+            chunks(),
+            limits,
+            fit=True,
+        )
+    except OSError as error:
+        raise Invalid(f"{path} cannot be read: {error.strerror}") from error
+    return uploaded.media.media_id
 
 
 def replay(

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -11,7 +12,7 @@ from frontdesk.cli import exits
 from frontdesk.cli.output import Json, say
 
 if TYPE_CHECKING:
-    from frontdesk.sandbox.client import Reply
+    from frontdesk.sandbox.client import Location, Reply
     from frontdesk.sandbox.model import SandboxConfig
 
 GRACE_SECONDS = 3
@@ -69,8 +70,14 @@ def sandbox(
 
 
 def simulate(
-    text: Annotated[str, typer.Argument(help="What the customer writes.")],
     from_: Annotated[str, typer.Option("--from", help="The customer's number.")],
+    text: Annotated[str, typer.Argument(help="What the customer writes.")] = "",
+    media: Annotated[
+        list[Path] | None, typer.Option(help="A file that the customer sends. Repeatable.")
+    ] = None,
+    location: Annotated[
+        str | None, typer.Option(help="A place that the customer sends: LAT,LON[,LABEL].")
+    ] = None,
     to: Annotated[
         str | None, typer.Option(help="The business's number; else the sandbox's first.")
     ] = None,
@@ -86,10 +93,16 @@ def simulate(
     """Write to the business as a customer, and print the replies.
 
     Needs `frontdesk up` with its sandbox, or `frontdesk sandbox`. Exit code 1 when no reply came.
+    A photo and a voice note are sent as WhatsApp sends them; a text goes with the first photo or
+    video, else on its own.
 
     Example: frontdesk simulate --from +12345678901 "Hello"
+
+    Example: frontdesk simulate --from +12345678901 --media broken.jpg "Can you mend this?"
     """
+    from frontdesk.kernel.errors import Invalid
     from frontdesk.kernel.phone import parse_address
+    from frontdesk.sandbox.client import parse_location
     from frontdesk.settings import running_port
 
     data = Path(os.environ.get("FRONTDESK_DATA") or "data")
@@ -101,7 +114,10 @@ def simulate(
         business = f"whatsapp:{business}" if channel == "whatsapp" else business
     import asyncio
 
-    heard = asyncio.run(_converse(base, parse_address(from_), text, business, channel, wait, json))
+    if not (text.strip() or media or location):
+        raise Invalid("give a text, --media FILE or --location LAT,LON")
+    sent = _Sent(text, tuple(media or ()), parse_location(location) if location else None)
+    heard = asyncio.run(_converse(base, parse_address(from_), sent, business, channel, wait, json))
     if json:
         say(True, {"replies": heard}, "")
     if not heard:
@@ -110,10 +126,17 @@ def simulate(
         raise typer.Exit(exits.FAILED)
 
 
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    text: str
+    media: "tuple[Path, ...]"
+    location: "Location | None"
+
+
 async def _converse(
     base: str,
     from_: str,
-    text: str,
+    sent: "_Sent",
     to: str | None,
     channel: Literal["whatsapp", "sms"],
     wait: float,
@@ -122,7 +145,16 @@ async def _converse(
     from frontdesk.sandbox.client import converse
 
     heard: list[Reply] = []
-    async for reply in converse(base, from_, text, to=to, channel=channel, patience=wait):
+    async for reply in converse(
+        base,
+        from_,
+        sent.text,
+        to=to,
+        channel=channel,
+        media=sent.media,
+        location=sent.location,
+        patience=wait,
+    ):
         heard.append(reply)
         if quiet:
             continue

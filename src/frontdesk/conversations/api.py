@@ -1,5 +1,6 @@
 """Conversations over HTTP: lists, threads, sessions, timelines, dead letters."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
@@ -11,6 +12,9 @@ from frontdesk.db.pool import Row
 from frontdesk.domains.auth import CallerDep
 from frontdesk.kernel.clock import iso
 from frontdesk.kernel.phone import parse_address
+from frontdesk.media.api import AttachmentOut, attachment_out, base_url
+from frontdesk.media.model import Media
+from frontdesk.media.service import MediaService
 from frontdesk.web.paging import MOST, from_cursor, to_cursor
 
 router = APIRouter(prefix="/api/v1", tags=["conversations"])
@@ -46,7 +50,7 @@ class MessageOut(BaseModel):
     source: str = Field(examples=["whatsapp"])
     kind: str = Field(examples=["text"])
     media_url: str | None
-    attachments: list[dict[str, Any]]
+    attachments: list[AttachmentOut]
     structured: dict[str, Any] | None
     status: str = Field(examples=["delivered"])
     error: str | None
@@ -104,9 +108,10 @@ def conversation_out(row: Row) -> ConversationOut:
     )
 
 
-def message_out(row: Row) -> MessageOut:
-    structured = row["structured"]
-    media = (structured or {}).get("media") or []
+def message_out(row: Row, files: Sequence[Media], base: str) -> MessageOut:
+    attachments = [attachment_out(media, base) for media in files]
+    # Where the carrier has the files is nobody's business; `attachments` say what became of them.
+    kept = {name: value for name, value in (row["structured"] or {}).items() if name != "media"}
     return MessageOut(
         message_id=str(row["message_id"]),
         chat_id=str(row["conversation_id"]),
@@ -114,9 +119,9 @@ def message_out(row: Row) -> MessageOut:
         sender=row["sender"],
         source=row["source"],
         kind=row["kind"],
-        media_url=media[0].get("url") if media else None,
-        attachments=[],
-        structured=structured,
+        media_url=attachments[0].url if attachments else None,
+        attachments=attachments,
+        structured=kept or None,
         status=row["status"],
         error=row["error"],
         error_code=row["error_code"],
@@ -177,7 +182,10 @@ async def list_messages(
     """A page of the thread, oldest first; `next` is the `before` of the page before it."""
     domain_id = await service(request).domain_of(caller.domain_ids, chat_id)
     rows = await service(request).thread(domain_id, chat_id, before, limit)
-    items = [message_out(row) for row in reversed(rows)]
+    with_files = [row["message_id"] for row in rows if "media" in (row["structured"] or ())]
+    files = await service(request).attachments(domain_id, with_files) if with_files else {}
+    base = base_url(request)
+    items = [message_out(row, files.get(row["message_id"], ()), base) for row in reversed(rows)]
     return Page[MessageOut](items=items, next=items[0].message_id if len(rows) == limit else None)
 
 
@@ -195,6 +203,24 @@ async def change_conversation(
     domain_id = await service(request).domain_of(caller.domain_ids, chat_id)
     caller.member_of(domain_id, "agent")
     return conversation_out(await service(request).set_mode(domain_id, chat_id, body.mode))
+
+
+@router.get("/conversations/{chat_id}/media")
+async def list_media(
+    request: Request,
+    caller: CallerDep,
+    chat_id: UUID,
+    cursor: str | None = None,
+    limit: Limit = 50,
+) -> Page[AttachmentOut]:
+    """The conversation's files, the newest first."""
+    domain_id = await service(request).domain_of(caller.domain_ids, chat_id)
+    media: MediaService = request.app.state.media
+    found = await media.gallery(domain_id, chat_id, from_cursor(cursor), limit)
+    following = to_cursor(found[-1].created_at, found[-1].media_id) if len(found) == limit else None
+    base = base_url(request)
+    items = [attachment_out(each, base) for each in found]
+    return Page[AttachmentOut](items=items, next=following)
 
 
 @router.get("/sessions")

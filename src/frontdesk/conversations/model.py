@@ -1,10 +1,12 @@
 """Conversations and messages: what they are, and how a message's status may move."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from frontdesk.media.model import Expected, Media, kind_of
 from frontdesk.ports import ChannelKind, MessageKind, Status
 
 Mode = Literal["assistant", "manual"]
@@ -25,6 +27,8 @@ RANKS: dict[Status, int] = {
 """A status replaces one of lower rank only. Failure outranks sent, and delivery disproves it."""
 
 PREVIEW_LENGTH = 200
+MOST_TOLD = 12_000
+"""Characters of one file that an assistant is given."""
 
 
 @dataclass(slots=True)
@@ -49,6 +53,24 @@ class Arrival:
     message_id: UUID
     """Also the id of the trace that it begins, and of the contact and the conversation if it is
     their first: one id to make, and one to follow."""
+
+    @property
+    def files(self) -> list[Expected]:
+        """What the carrier has of it."""
+        if self.structured is None or "media" not in self.structured:
+            return []
+        return [
+            Expected(
+                domain_id=self.domain_id,
+                media_id=UUID(item["media_id"]),
+                message_id=self.message_id,
+                place=place,
+                kind="sticker" if self.kind == "sticker" else kind_of(item["content_type"]),
+                content_type=item["content_type"],
+                source_url=item["url"],
+            )
+            for place, item in enumerate(self.structured["media"])
+        ]
 
 
 @dataclass(slots=True)
@@ -127,6 +149,7 @@ class Reply:
     part: int = 0
     thinking: str | None = None
     structured: dict[str, Any] | None = None
+    kind: MessageKind = "text"
 
 
 @dataclass(slots=True)
@@ -193,7 +216,9 @@ def preview(text: str, kind: str) -> str:
     return line[:PREVIEW_LENGTH] if line else f"[{kind}]"
 
 
-def describe(kind: str, text: str, structured: dict[str, Any] | None) -> str:
+def describe(
+    kind: str, text: str, structured: dict[str, Any] | None, files: Sequence[Media] = ()
+) -> str:
     """A message as text for an assistant: what is not text stands in brackets."""
     extras: list[str] = []
     details = structured or {}
@@ -202,8 +227,26 @@ def describe(kind: str, text: str, structured: dict[str, Any] | None) -> str:
         place = ", ".join(str(word) for word in words if word)
         point = f"{location.get('latitude')}, {location.get('longitude')}"
         extras.append(f"[location: {place + ' ' if place else ''}({point})]")
-    if media := details.get("media"):
+    if files:
+        extras.extend(_told(file) for file in files)
+    elif media := details.get("media"):
         extras.extend(f"[{item.get('content_type') or kind}]" for item in media)
     elif not text and not extras:
         extras.append(f"[{kind}]")
     return "\n".join(part for part in (text, *extras) if part)
+
+
+def _told(file: Media) -> str:
+    """A file in words: what it is, then what was heard, seen or read in it."""
+    if file.state in ("failed", "deleted"):
+        return f"[{file.kind}: {file.state}]"
+    facts = [f"{file.kind} {file.filename}".strip()]
+    if file.duration:
+        facts.append(f"{round(file.duration)} s")
+    if file.pages:
+        facts.append(f"{file.pages} pages")
+    if not file.is_settled:
+        facts.append("its content is not known yet")
+    words = [file.transcript, file.description, file.text]
+    told = "\n".join(word for word in words if word)[:MOST_TOLD]
+    return f"[{', '.join(facts)}]{' ' if told else ''}{told}"

@@ -15,7 +15,6 @@ from frontdesk.conversations._store import (
     intake,
     lanes,
     letters,
-    manual,
     reads,
     statuses,
     turns,
@@ -25,19 +24,19 @@ from frontdesk.conversations.model import (
     Finished,
     Mode,
     Outcome,
-    Reply,
     Report,
+    Sender,
     Turn,
     Waiting,
+    describe,
 )
 from frontdesk.db import queue
 from frontdesk.db.pool import Connection
 from frontdesk.db.tenancy import Database
-from frontdesk.kernel.errors import Conflict, NotFound, Unprocessable
+from frontdesk.kernel.errors import Conflict, NotFound
 from frontdesk.kernel.ids import new_id
-from frontdesk.kernel.markup import to_plain, to_whatsapp
-from frontdesk.kernel.split import split
-from frontdesk.ports import Capabilities, Carrier
+from frontdesk.media import service as media
+from frontdesk.media.model import Media
 
 INTAKE_TRIES = 8
 UNPARK_BATCH = 500
@@ -68,6 +67,14 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Said:
+    """A message of the conversation's past, in words."""
+
+    sender: Sender
+    text: str
+
+
+@dataclass(frozen=True)
 class ConversationService:
     db: Database
 
@@ -86,11 +93,13 @@ class ConversationService:
                 await asyncio.sleep(random.uniform(0, pause))  # noqa: S311  nothing to guess
         raise AssertionError("unreachable")
 
-    async def wake(self) -> None:
+    async def wake(self, *, with_files: bool = False) -> None:
         """Tells workers of the messages that `record` stored: after its commit, so that nobody
         waits for the notification's lock through a flush to disk."""
         async with self.db.pool.acquire() as connection:
             await queue.wake(connection, "turn")
+            if with_files:
+                await queue.wake(connection, "media")
 
     async def _record(self, arrivals: Sequence[Arrival], reports: Sequence[Report]) -> int:
         taken = 0
@@ -105,6 +114,8 @@ class ConversationService:
                 result = await intake.record(connection, new_id(), arrivals)
                 if result.taken != result.stored:
                     raise IntakeRaced
+                if files := [file for arrival in arrivals for file in arrival.files]:
+                    await media.expect(connection, files)
                 taken = result.taken
         return taken
 
@@ -165,35 +176,56 @@ class ConversationService:
         async with self.db.tenant_tx(turn.domain_id) as connection:
             await turns.again(connection, turn, delay)
 
-    async def history(
-        self, turn: Turn, before: int, most: int
-    ) -> list[tuple[str, str, str, object]]:
-        """Sender, kind, content, structured content; oldest first, since the last /reset."""
+    async def wait_for_files(self, turn: Turn, message_ids: Sequence[UUID], most: float) -> bool:
+        """Gives the turn back until the messages' files are understood, or `most` seconds passed.
+
+        False when there is nothing to wait for. The row is locked while that is looked up:
+        whoever understands the last file sees either that the turn waits, or that it did not.
+        """
         async with self.db.tenant_tx(turn.domain_id) as connection:
-            return await turns.history(
+            if not await turns.lock(connection, turn):
+                return False
+            if not await media.unsettled(connection, turn.domain_id, message_ids):
+                return False
+            await turns.postpone(connection, turn, timedelta(seconds=most))
+        return True
+
+    async def files_settled(self, domain_id: UUID, conversation_id: UUID) -> None:
+        """A file was understood, or given up: a turn that waits for it goes on at once."""
+        async with self.db.tenant_tx(domain_id) as connection:
+            if await turns.waits(connection, domain_id, conversation_id):
+                await queue.enqueue(connection, "turn", domain_id, conversation_id)
+
+    async def attachments(
+        self, domain_id: UUID, message_ids: Sequence[UUID]
+    ) -> Mapping[UUID, Sequence[Media]]:
+        async with self.db.tenant_tx(domain_id) as connection:
+            return await media.of_messages(connection, domain_id, message_ids)
+
+    async def history(self, turn: Turn, before: int, most: int) -> list[Said]:
+        """What was said since the last /reset, oldest first."""
+        async with self.db.tenant_tx(turn.domain_id) as connection:
+            rows = await turns.history(
                 connection, turn.domain_id, turn.conversation_id, turn.context_seq, before, most
             )
-
-    # Messages of people ---------------------------------------------------------------------
-
-    async def send(
-        self,
-        domain_id: UUID,
-        conversation_id: UUID,
-        text: str,
-        carriers: Mapping[str, Carrier],
-        *,
-        person_id: UUID | None = None,
-    ) -> list[UUID]:
-        """Queues what a person writes, as messages within the channel's limit; their ids."""
-        async with self.db.tenant_tx(domain_id) as connection:
-            place = await manual.lock(connection, domain_id, conversation_id)
-            if place is None:
-                raise NotFound(f"conversation {conversation_id} does not exist")
-            parts = _parts(text, carriers[place["carrier"]].capabilities[place["kind"]])
-            if await manual.append(connection, domain_id, conversation_id, place, parts, person_id):
-                await queue.enqueue(connection, "deliver", domain_id, conversation_id)
-        return [part.message_id for part in parts]
+            with_files = [row["message_id"] for row in rows if "media" in (row["structured"] or ())]
+            files = (
+                await media.of_messages(connection, turn.domain_id, with_files)
+                if with_files
+                else {}
+            )
+        return [
+            Said(
+                row["sender"],
+                describe(
+                    row["kind"],
+                    row["content"],
+                    row["structured"],
+                    files.get(row["message_id"], ()),
+                ),
+            )
+            for row in rows
+        ]
 
     # Statuses and upkeep --------------------------------------------------------------------
 
@@ -255,6 +287,12 @@ class ConversationService:
             conversation_id = await letters.resend(connection, domain_id, message_id)
             if conversation_id is not None:
                 await queue.enqueue(connection, "deliver", domain_id, conversation_id)
+
+    async def fetch_again(self, domain_id: UUID, message_id: UUID) -> None:
+        """Asks the carrier once more for the message's files that could not be had."""
+        async with self.db.tenant_tx(domain_id) as connection:
+            if not await media.try_again(connection, domain_id, message_id):
+                raise Conflict("the message has no file that could not be had")
 
     async def answer_again(self, domain_id: UUID, message_id: UUID) -> None:
         """Has the assistant answer from this inbound message on once more."""
@@ -338,17 +376,3 @@ class ConversationService:
         if row is None:
             raise NotFound(f"message {message_id} does not exist")
         return row
-
-
-def _parts(text: str, capabilities: Capabilities) -> list[Reply]:
-    """A person's text as messages, formatted and cut like an assistant's."""
-    convert = to_whatsapp if capabilities.markup == "whatsapp" else to_plain
-    contents = split(convert(text.replace("\x00", "")).strip(), capabilities.text_limit)
-    if not any(content.strip() for content in contents):
-        raise Unprocessable("the message has no text")
-    trace_id = new_id()
-    source = f"{capabilities.source}_manual"
-    return [
-        Reply(new_id(), "human", source, content, trace_id, number)
-        for number, content in enumerate(contents)
-    ]

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from frontdesk.db.pool import Connection, Session
 
-Lane = Literal["turn", "deliver"]
+Lane = Literal["turn", "deliver", "media"]
 
 
 async def is_installed(connection: Session) -> bool:
@@ -79,7 +79,7 @@ async def release_dead(connection: Connection) -> int:
             WHERE status = 'picked' AND queue_manager_id IN (SELECT worker FROM gone)
             RETURNING id
         )
-        SELECT count(*), wake('turn'), wake('deliver') FROM released HAVING count(*) > 0
+        SELECT count(*), wake('turn'), wake('deliver'), wake('media') FROM released HAVING count(*) > 0
         """
     )
     return released or 0

@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 
 from frontdesk.kernel.errors import Forbidden, NotFound, Unprocessable
+from frontdesk.kernel.media_settings import check_media_settings
 
 Role = Literal["owner", "admin", "agent", "viewer"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -136,6 +137,7 @@ def check_email(email: str) -> str:
 
 def check_settings(settings: dict[str, Any]) -> None:
     """Refuses known settings of the wrong type; others are the domain's own."""
+    check_media_settings(settings.get("media"))
     text = settings.get("fallback_text", "")
     if not isinstance(text, str) or len(text) > LONGEST_FALLBACK:
         raise Unprocessable(

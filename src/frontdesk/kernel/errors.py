@@ -9,6 +9,7 @@
     ├── NotFound              404      not there, or another domain's
     ├── Conflict              409      against the present state
     ├── TooLarge              413
+    ├── UnsupportedMedia      415
     ├── TooMany               429      with `retry_after` seconds
     └── Unavailable           503      try again later, with `retry_after` seconds
 
@@ -57,6 +58,10 @@ class Conflict(FrontdeskError):
 
 class TooLarge(FrontdeskError):
     status = 413
+
+
+class UnsupportedMedia(FrontdeskError):
+    status = 415
 
 
 class TooMany(FrontdeskError):

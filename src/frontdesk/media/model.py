@@ -2,19 +2,19 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
-from typing import Literal
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
 from uuid import UUID
 
 from frontdesk.ports import MediaKind
 
-State = Literal["pending", "stored", "ready", "failed", "deleted"]
-"""pending: the carrier has it. stored: we have it. ready: also looked into, as far as it could be.
-failed: it could not be had; `error` says why. deleted: gone from the store, by a person or by age.
-"""
+State = Literal["uploading", "pending", "stored", "failed", "deleted"]
+"""uploading: a person's bytes are on their way. pending: the carrier has it. stored: we have it.
+failed: it could not be had; `error` says why. deleted: gone, by a person's hand or by age."""
 RenditionName = Literal["thumbnail", "shown", "wav", "sent"]
 """thumbnail: a small WebP. shown: a picture upright and without its place. wav: speech for
-recognisers, `voice.wav`. sent: what goes to carriers that do not take the file as it is."""
+recognisers, `voice.wav`. sent: what goes to a carrier that does not take the file as it is; its
+stored name has the carrier's limit in it, as in `sent-1f2e3d4c`."""
 
 PEAKS = 96
 """Bars of a waveform."""
@@ -61,19 +61,40 @@ class Findings:
         return next((each for each in self.made if each.name == name), None)
 
 
+class Unconvertible(Exception):
+    """The file cannot be made into what the channel takes. `text` is for people."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
 @dataclass(frozen=True, slots=True)
 class Rendition:
     """A stored file that was made of another one."""
 
-    name: RenditionName
+    name: str
     key: str
     content_type: str
     size: int
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class File:
+    """Bytes of a domain, and what is known of them."""
+
+    checksum: bytes
+    """SHA-256."""
+    key: str
+    """In the store."""
+    size: int
+    kind: MediaKind
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Media:
-    """A file of a conversation: an attachment once `message_id` is there."""
+    """A file's place in a conversation: an attachment once there is a `message_id`."""
 
     domain_id: UUID
     media_id: UUID
@@ -81,34 +102,64 @@ class Media:
     message_id: UUID | None
     person_id: UUID | None
     place: int
-    """Among the message's files."""
     state: State
     kind: MediaKind
     content_type: str
     filename: str
-    size: int | None
+    path: str
+    """As spec section 3 shows it: `conversation-media/{user}/{agent}/{chat}/{time}_{name}`."""
     checksum: bytes | None
-    """SHA-256 of the bytes."""
-    path: str | None
-    """Where spec section 3 shows it: `conversation-media/{user}/{agent}/{chat}/{name}`."""
-    key: str | None
-    """Where its bytes are in the store: the path of whichever file of the domain had them first."""
     source_url: str | None
-    """Where the carrier has it."""
-    width: int | None
-    height: int | None
-    duration: float | None
-    pages: int | None
-    peaks: list[int] | None
-    transcript: str | None
-    language: str | None
-    description: str | None
-    text: str | None
     error: str | None
     attempts: int
     created_at: datetime
     updated_at: datetime
-    renditions: list[Rendition] = field(default_factory=list[Rendition])
+    key: str | None = None
+    size: int | None = None
+    understood_at: datetime | None = None
+    width: int | None = None
+    height: int | None = None
+    duration: float | None = None
+    pages: int | None = None
+    peaks: list[int] | None = None
+    transcript: str | None = None
+    language: str | None = None
+    description: str | None = None
+    text: str | None = None
+    renditions: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
-    def rendition(self, name: RenditionName) -> Rendition | None:
-        return next((each for each in self.renditions if each.name == name), None)
+    def rendition(self, name: str) -> Rendition | None:
+        found = next((each for each in self.renditions if each["name"] == name), None)
+        return None if found is None else Rendition(**found)
+
+    @property
+    def file_type(self) -> FileType:
+        return FileType(self.kind, self.content_type, PurePosixPath(self.filename).suffix)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing more will be known of it soon."""
+        return self.state in ("failed", "deleted") or self.understood_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A file that came with a customer's message and is still at the carrier."""
+
+    domain_id: UUID
+    media_id: UUID
+    message_id: UUID
+    place: int
+    kind: MediaKind
+    content_type: str
+    source_url: str
+
+
+def kind_of(content_type: str) -> MediaKind:
+    """What a content type claims to be."""
+    family = content_type.partition("/")[0]
+    if family == "image":
+        return "image"
+    if family == "audio" or content_type.startswith("application/ogg"):
+        return "audio"
+    return "video" if family == "video" else "document"

@@ -5,9 +5,8 @@ got through, so the carrier is asked before it is ever sent again.
 """
 
 import asyncio
-import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
@@ -18,7 +17,8 @@ from frontdesk.channels.service import ChannelService
 from frontdesk.conversations.delivery import DeliveryService
 from frontdesk.conversations.model import Delivery, Lane
 from frontdesk.kernel.clock import Clock, utc_now
-from frontdesk.ports import Carrier, Channel, Outbound, SendError, Sent, Status
+from frontdesk.media.outgoing import Outgoing, Unsendable
+from frontdesk.ports import Carrier, Channel, Outbound, SendError, Sent, Status, StoreError
 from frontdesk.web import metrics
 
 log = structlog.get_logger()
@@ -27,6 +27,7 @@ GIVE_UP_AFTER = timedelta(hours=24)
 SETTLE = timedelta(seconds=5)
 """How long after a call a carrier is given to list what the call made."""
 LONGEST_PAUSE = 300.0
+STORE_PAUSE = timedelta(seconds=5)
 LONGEST_SLOT = 2.0
 FRESH = 4.0
 """Seconds in which the carrier may be called, counted from before `sending` was committed, the
@@ -36,12 +37,22 @@ message over sends it again when the carrier does not list it by then."""
 
 @dataclass(frozen=True)
 class Step:
-    """A message that may go now, over which channel, and until when: `time.monotonic()`."""
+    """A message that may go now, over which channel, with which files, and until when:
+    `time.monotonic()`."""
 
     lane: Lane
     delivery: Delivery
     channel: Channel
+    files: Sequence[str]
     until: float
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where the carrier can fetch a message's files, or why it cannot have them."""
+
+    urls: Sequence[str]
+    refused: str | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,7 @@ class Deliver:
     deliveries: DeliveryService
     channels: ChannelService
     carriers: Mapping[str, Carrier]
+    outgoing: Outgoing
     clock: Clock = field(default=utc_now)
 
     async def run(self, domain_id: UUID, conversation_id: UUID, job: int) -> None:
@@ -79,17 +91,40 @@ class Deliver:
                     return None
             else:
                 channel = await self.channels.known(lane.domain_id, delivery.channel_id)
+                files = await self._files(lane, delivery, channel)
                 # Before the commit: a worker may be frozen while it waits for it.
                 until = time.monotonic() + FRESH
-                if await self._may_go(lane, delivery, channel):
-                    return Step(lane, delivery, channel, until)
+                if files is None:
+                    return None
+                if await self._may_go(lane, delivery, channel, files):
+                    return Step(lane, delivery, channel, files.urls, until)
             found = await self.deliveries.next_message(lane)
         return None
 
-    async def _may_go(self, lane: Lane, delivery: Delivery, channel: Channel) -> bool:
+    async def _files(self, lane: Lane, delivery: Delivery, channel: Channel) -> Files | None:
+        """The message's files, ready for the carrier. None: the lane was given back to wait."""
+        media_ids = _media_ids(delivery)
+        if not media_ids or delivery.status is Status.SENDING:
+            return Files([str(media_id) for media_id in media_ids])
+        limits = self.carriers[channel.carrier].capabilities[channel.kind].media
+        try:
+            return Files(await self.outgoing.urls(lane.domain_id, media_ids, limits))
+        except Unsendable as error:
+            return Files([], error.text)
+        except StoreError as error:
+            log.warning("store of files", error=error.text, message_id=str(delivery.message_id))
+            if self.clock() - delivery.created_at >= GIVE_UP_AFTER:
+                return Files([], f"the store of files was away for too long: {error.text}")
+            async with self.deliveries.db.tenant_tx(lane.domain_id) as connection:
+                await self.deliveries.again(connection, lane, STORE_PAUSE)
+            return None
+
+    async def _may_go(self, lane: Lane, delivery: Delivery, channel: Channel, files: Files) -> bool:
         if delivery.status is Status.SENDING:
             return True
         refusal = self._refusal(delivery, channel)
+        if refusal is None and files.refused is not None:
+            refusal = ("media", files.refused)
         if refusal is None:
             return await self.deliveries.sending(lane, delivery)
         metrics.messages_out.labels(channel.kind, refusal[0]).inc()
@@ -130,7 +165,7 @@ class Deliver:
             elapsed = (self.clock() - delivery.received_at).total_seconds()
             metrics.reply_seconds.observe(max(0.0, elapsed))
         try:
-            return await carrier.send(_outbound(delivery, step.until), step.channel)
+            return await carrier.send(_outbound(step), step.channel)
         except SendError:
             raise
         except Exception as error:
@@ -143,7 +178,7 @@ class Deliver:
         delivery, carrier = step.delivery, self.carriers[step.channel.carrier]
         known = await self.deliveries.carrier_ids(lane)
         try:
-            found = await carrier.find(_outbound(delivery), step.channel, known)
+            found = await carrier.find(_outbound(step), step.channel, known)
         except SendError as error:
             return await self._unsent(
                 step, SendError("ask", error.code, error.text, retry_after=error.retry_after)
@@ -225,14 +260,20 @@ class Deliver:
         return None
 
 
-def _outbound(delivery: Delivery, until: float = math.inf) -> Outbound:
+def _outbound(step: Step) -> Outbound:
+    delivery = step.delivery
     return Outbound(
         delivery.message_id,
         delivery.address,
         delivery.content,
+        media_urls=step.files,
         since=delivery.sending_at,
-        until=until,
+        until=step.until,
     )
+
+
+def _media_ids(delivery: Delivery) -> list[UUID]:
+    return [UUID(item["media_id"]) for item in (delivery.structured or {}).get("media", ())]
 
 
 def _delay(delivery: Delivery, error: SendError) -> timedelta:

@@ -1,6 +1,6 @@
 """Whether this node can do its work, for monitors and for Prometheus."""
 
-import os
+import asyncio
 from typing import Any
 
 import asyncpg
@@ -10,6 +10,8 @@ from fastapi.responses import JSONResponse, Response
 from frontdesk import __version__
 from frontdesk.db import queue
 from frontdesk.db.tenancy import Database
+from frontdesk.media.service import MediaService
+from frontdesk.ports import StoreError
 from frontdesk.settings import Settings
 from frontdesk.web import metrics
 
@@ -22,6 +24,18 @@ async def _backlog(database: Database) -> tuple[int, float]:
     # A probe must answer soon also when every connection is busy.
     async with database.pool.acquire(timeout=HEALTH_SECONDS) as connection:
         return await queue.backlog(connection)
+
+
+async def _media_store(media: MediaService) -> str:
+    """Messages are taken in without it; their files wait."""
+    try:
+        async with asyncio.timeout(HEALTH_SECONDS):
+            await media.store.check()
+    except TimeoutError:
+        return f"no answer within {HEALTH_SECONDS:g} s"
+    except StoreError as error:
+        return error.text
+    return "ok"
 
 
 @router.get("/whatsapp/health")
@@ -40,7 +54,7 @@ async def health(request: Request) -> Response:
         "environment_vars": configured,
         "database": "ok",
         "queue": {"backlog": 0, "oldest_seconds": 0},
-        "media_store": "ok" if os.access(settings.data, os.W_OK) else "not writable",
+        "media_store": await _media_store(request.app.state.media),
         "version": __version__,
     }
     try:

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import structlog
 
@@ -94,12 +95,13 @@ class Ingestor:
             for parcel in parcels:
                 if not parcel.done.done():
                     parcel.done.set_result(None)
-            if any(parcel.arrivals for parcel in parcels):
-                await self._wake()
+            arrivals = [arrival for parcel in parcels for arrival in parcel.arrivals]
+            if arrivals:
+                await self._wake(with_files=any(arrival.files for arrival in arrivals))
 
-    async def _wake(self) -> None:
+    async def _wake(self, *, with_files: bool) -> None:
         try:
-            await self.conversations.wake()
+            await self.conversations.wake(with_files=with_files)
         except DATABASE_AWAY as error:
             # What is committed is committed: workers look for jobs by themselves as well.
             log.warning("workers not told", error=repr(error)[:300])
@@ -169,11 +171,18 @@ def arrival(
         kind=event.kind,
         source=capabilities.source,
         text=event.text,
-        structured=event.content or None,
+        structured=_with_ids(event.content) or None,
         reply_to=event.reply_to,
         sent_at=event.sent_at,
         message_id=new_id(),
     )
+
+
+def _with_ids(content: dict[str, Any]) -> dict[str, Any]:
+    """A message's content whose files have the ids that they will be known by."""
+    if "media" not in content:
+        return content
+    return {**content, "media": [{**item, "media_id": str(new_id())} for item in content["media"]]}
 
 
 def report(event: StatusUpdate, channel: Channel, now: datetime) -> Report:

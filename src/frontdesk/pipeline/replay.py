@@ -38,6 +38,9 @@ class Replay:
                 case "turn":
                     await self.conversations.answer_again(domain_id, _message(letter))
                     return "it waits for its answer"
+                case "media":
+                    await self.conversations.fetch_again(domain_id, _message(letter))
+                    return "its files are fetched again"
                 case _:
                     await self.conversations.resend(domain_id, _message(letter))
                     return "it waits to be sent"

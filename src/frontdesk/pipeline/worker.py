@@ -16,6 +16,7 @@ from frontdesk.db import queue
 from frontdesk.db.pool import PLANNING, keep
 from frontdesk.pipeline.catch_up import CatchUp
 from frontdesk.pipeline.deliver import Deliver
+from frontdesk.pipeline.media import MediaLane
 from frontdesk.pipeline.turn import TurnLane
 from frontdesk.web.failures import DATABASE_AWAY
 
@@ -28,6 +29,8 @@ log = structlog.get_logger()
 
 CONCURRENT = 64
 """Jobs of one lane that one worker runs at once; models and carriers mostly make them wait."""
+CONCURRENT_FILES = 8
+"""Each may hold a connection to a carrier and a copy on this machine's disk."""
 BATCH = 16
 HEARTBEAT = timedelta(seconds=10)
 POLL = timedelta(seconds=2)
@@ -48,6 +51,7 @@ class Worker:
     conversations: ConversationService
     turn: TurnLane
     deliver: Deliver
+    media: MediaLane
     catch_up: CatchUp
     stop: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -94,19 +98,23 @@ class Worker:
     async def _work(self, life: asyncpg.Connection, pool: asyncpg.Pool) -> None:
         from frontdesk.db import queue_engine
 
-        lanes: dict[queue.Lane, Run] = {"turn": self.answer, "deliver": self.deliver.run}
-        managers: list[QueueManager] = []
+        lanes: dict[queue.Lane, tuple[Run, int]] = {
+            "turn": (self.answer, CONCURRENT),
+            "deliver": (self.deliver.run, CONCURRENT),
+            "media": (self.media.run, CONCURRENT_FILES),
+        }
+        managers: list[tuple[QueueManager, int]] = []
         # A lane each: a person's message must not wait for turns that wait for models.
-        for lane, run in lanes.items():
+        for lane, (run, most) in lanes.items():
             manager = queue_engine.manager(pool, lane)
             manager.entrypoint(lane)(_handler(run))
             await queue.hold_worker(life, manager.queue_manager_id)
-            managers.append(manager)
+            managers.append((manager, most))
 
         def abandon(*_: object) -> None:
             # Without this session others take us for dead and take our jobs: begin anew.
-            for manager in managers:
-                manager.shutdown.set()
+            for each in managers:
+                each[0].shutdown.set()
 
         life.add_termination_listener(abandon)
         await queue.release_dead(life)
@@ -117,8 +125,8 @@ class Worker:
         ]
         try:
             async with asyncio.TaskGroup() as group:
-                for manager in managers:
-                    group.create_task(_manage(manager, abandon))
+                for manager, most in managers:
+                    group.create_task(_manage(manager, most, abandon))
         finally:
             for helper in helpers:
                 helper.cancel()
@@ -140,6 +148,7 @@ class Worker:
                     await self._rescue(RESCUE_ACTIVE if tick else RESCUE_ALL)
                 if tick % CATCH_UP_EVERY == 0:
                     await queue.prune_log(life)
+                    await self.media.upkeep()
                     await self.catch_up.run()
             except DATABASE_AWAY:
                 return
@@ -158,15 +167,15 @@ class Worker:
             await asyncio.wait_for(self.stop.wait(), seconds)
 
 
-async def _manage(manager: "QueueManager", abandon: Callable[[], None]) -> None:
+async def _manage(manager: "QueueManager", most: int, abandon: Callable[[], None]) -> None:
     from pgqueuer.domain.types import QueueExecutionMode
 
     try:
         await manager.run(
             dequeue_timeout=POLL,
-            batch_size=BATCH,
+            batch_size=min(BATCH, most),
             mode=QueueExecutionMode.continuous,
-            max_concurrent_tasks=CONCURRENT,
+            max_concurrent_tasks=most,
             shutdown_on_listener_failure=True,
             heartbeat_timeout=HEARTBEAT,
             log_aggregation_interval=timedelta(0),

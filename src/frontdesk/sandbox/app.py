@@ -11,11 +11,13 @@ from starlette.responses import Response
 from starlette.routing import Mount
 
 from frontdesk.kernel.errors import FrontdeskError
+from frontdesk.sandbox.cdn import Cdn
 from frontdesk.sandbox.controls import Controls
 from frontdesk.sandbox.exchange import CarrierError, Exchange
 from frontdesk.sandbox.model import BusinessNumber, SandboxConfig, StatusDelays
 from frontdesk.sandbox.phone import Phone
-from frontdesk.sandbox.twilio_rest import TwilioRest, carrier_error, json_response
+from frontdesk.sandbox.twilio_rest import TwilioRest, carrier_error
+from frontdesk.sandbox.views import json_response
 from frontdesk.sandbox.webhooks import Webhooks
 
 __all__ = [
@@ -37,8 +39,10 @@ def build(config: SandboxConfig) -> Starlette:
     """The app. Starlette runs no lifespan of a mounted app: its parent enters `running(app)`."""
     exchange = Exchange(config)
     webhooks = Webhooks(exchange)
+    cdn = Cdn(exchange)
     routes = [
-        *TwilioRest(exchange, webhooks).routes(),
+        *TwilioRest(exchange, webhooks, cdn).routes(),
+        *cdn.routes(),
         *Phone(exchange, webhooks).routes(),
         *Controls(exchange).routes(),
     ]

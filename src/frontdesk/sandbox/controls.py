@@ -11,8 +11,7 @@ from frontdesk.sandbox.exchange import Exchange
 from frontdesk.sandbox.faults import KINDS, parse_fault
 from frontdesk.sandbox.model import BusinessNumber, bare
 from frontdesk.sandbox.text import is_sender
-from frontdesk.sandbox.twilio_rest import json_response
-from frontdesk.sandbox.views import full_json, read_json
+from frontdesk.sandbox.views import full_json, json_response, read_json
 
 
 class Controls:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from frontdesk.kernel.clock import Clock, utc_now
 from frontdesk.kernel.errors import FrontdeskError, Invalid
 from frontdesk.sandbox.faults import Faults
+from frontdesk.sandbox.files import MediaFiles
 from frontdesk.sandbox.journal import Journal
 from frontdesk.sandbox.model import (
     RANK,
@@ -27,6 +28,8 @@ BODY_LIMIT = 1600
 MEDIA_LIMIT = 10
 
 FAILURES = {
+    11751: "Media Message - Media exceeds messaging provider size limit",
+    12300: "Invalid Content-Type",
     21610: "Attempt to send to unsubscribed recipient",
     30003: "Unreachable destination handset",
     30008: "Unknown error",
@@ -34,6 +37,8 @@ FAILURES = {
         "Failed to send freeform message because you are outside the allowed window. "
         "If you are using WhatsApp, please use a Message Template."
     ),
+    63019: "Media failed to download",
+    63021: "Channel invalid content error",
 }
 
 
@@ -72,7 +77,8 @@ class Exchange:
         self._last_inbound: dict[tuple[str, str], datetime] = {}
         self._sequence = 0
         self._changed = asyncio.Event()
-        self._journal = Journal(config.journal) if config.journal else None
+        self.files = MediaFiles(config.journal)
+        self._journal = Journal(config.journal, self.files) if config.journal else None
 
     def open(self) -> list[Message]:
         """Reads the journal. Answers the outbound messages whose delivery was under way."""
@@ -92,6 +98,7 @@ class Exchange:
         self.end_streams()
         if self._journal is not None:
             self._journal.close()
+        self.files.close()
 
     # Reading
 
@@ -159,7 +166,7 @@ class Exchange:
 
     def accept_outbound(self, message: Message) -> Message:
         self._index(message)
-        self._keep(message)
+        self.keep(message)
         return message
 
     def accept_inbound(
@@ -189,7 +196,7 @@ class Exchange:
             media=media or [], fields=fields or {}, webhook="pending",
         )  # fmt: skip
         self._index(message)
-        self._keep(message)
+        self.keep(message)
         return message
 
     def account_of(self, address: str) -> str:
@@ -217,30 +224,33 @@ class Exchange:
         if code is not None:
             message.error_code = code
             message.error_message = text or FAILURES.get(code)
-        self._keep(message)
+        self.keep(message)
         return True
 
     def record(self, message: Message, delivery: Delivery) -> None:
         message.deliveries.append(delivery)
-        self._keep(message)
+        self.keep(message)
 
     def settle(self, message: Message, outcome: Outcome) -> None:
         message.webhook = outcome
-        self._keep(message)
+        self.keep(message)
 
     def redact(self, message: Message) -> None:
         message.body = ""
         message.updated = self.clock()
-        self._keep(message)
+        self.keep(message)
 
     def drop_media(self, message: Message, media_sid: str) -> None:
         message.media = [item for item in message.media if item.sid != media_sid]
-        self._keep(message)
+        self.files.drop(media_sid)
+        self.keep(message)
 
     def delete(self, message: Message) -> None:
         del self._messages[message.sid]
         for address in {message.from_, message.to}:
             self._by_address[address].remove(message)
+        for item in message.media:
+            self.files.drop(item.sid)
         if self._journal is not None:
             self._journal.delete(message.sid)
 
@@ -266,7 +276,8 @@ class Exchange:
         elif word in START:
             self._stopped.discard(pair)
 
-    def _keep(self, message: Message) -> None:
+    def keep(self, message: Message) -> None:
+        """Tells the journal and the live streams of a change."""
         # A message deleted while its webhook was under way must not come back.
         if message.sid not in self._messages:
             return

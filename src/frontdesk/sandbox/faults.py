@@ -27,8 +27,17 @@ KINDS = {
     "callback_before_response": "the status callbacks come before the answer to the request",
     "drop_callbacks": "statuses advance, but no callback is posted",
     "no_webhook": "a customer's message is kept, but its webhook is never posted",
+    "media_status": "a file answers `status`, `when` = before or after Twilio's redirect",
+    "media_redirect": "a file redirects to `url`, which may be anywhere",
+    "media_slow": "the first byte of a file comes after `seconds`",
+    "media_drip": "the bytes of a file come in 32 pieces over `seconds`",
+    "media_type": "a file is served as `content_type`",
+    "media_longer": "Content-Length is 1000 more than a file has; then the connection ends",
+    "media_shorter": "Content-Length is half of what a file has, and the rest comes all the same",
+    "media_broken": "the connection ends in the middle of a file",
+    "media_endless": "a file is followed by zeros for as long as somebody listens",
 }
-OPERATIONS = ("create", "fetch", "list", "any")
+OPERATIONS = ("create", "fetch", "list", "media", "any")
 
 
 @dataclass(slots=True)
@@ -47,6 +56,8 @@ class Fault:
     code: int = 30008
     at_once: bool | None = None
     when: str = "before"
+    url: str | None = None
+    content_type: str = "application/octet-stream"
     id: int = 0
     taken: int = 0
     until: datetime | None = None
@@ -56,6 +67,16 @@ class Fault:
             return True
         # A bare number means it on every channel, `whatsapp:+1…` on WhatsApp only.
         return any(self.number in (address, bare(address)) for address in addresses)
+
+    def meets(self, operation: str) -> bool:
+        """`receive` is a customer's message, `media` and `cdn` the two steps to a file's bytes."""
+        if operation == "receive" or self.kind == "no_webhook":
+            return operation == "receive" and self.kind == "no_webhook"
+        if self.kind.startswith("media_"):
+            early = self.kind == "media_redirect"
+            early |= self.kind == "media_status" and self.when == "before"
+            return operation == ("media" if early else "cdn")
+        return operation != "cdn" and self.operation in (operation, "any")
 
     def shown(self) -> dict[str, Any]:
         return {**asdict(self), "until": iso(self.until)}
@@ -90,6 +111,8 @@ def parse_fault(raw: object) -> Fault:
         raise Invalid(f"when is 'before' or 'after', not {fault.when!r}")
     if not 0 <= fault.probability <= 1:
         raise Invalid(f"probability is between 0 and 1, not {fault.probability}")
+    if fault.kind == "media_redirect" and not fault.url:
+        raise Invalid("media_redirect needs the url to redirect to")
     return fault
 
 
@@ -154,9 +177,7 @@ class Faults:
         for fault in self._set:
             if fault.kind in asked or not fault.concerns(numbers):
                 continue
-            if operation != "receive" and fault.operation not in (operation, "any"):
-                continue
-            if (operation == "receive") != (fault.kind == "no_webhook"):
+            if not fault.meets(operation):
                 continue
             if self._chance() >= fault.probability:
                 continue

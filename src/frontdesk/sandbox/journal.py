@@ -14,32 +14,36 @@ from typing import Any
 import orjson
 
 from frontdesk.kernel.errors import Invalid
-from frontdesk.sandbox.model import Delivery, Media, Message
+from frontdesk.sandbox.files import MediaFiles
+from frontdesk.sandbox.filetypes import kind_of
+from frontdesk.sandbox.model import Delivery, Media, Message, channel_of
 
 
 def _line(message: Message) -> bytes:
-    record = asdict(message)
-    for item in record["media"]:
-        if item["content"] is not None:
-            item["content"] = base64.b64encode(item["content"]).decode()
-    return orjson.dumps(record) + b"\n"
+    return orjson.dumps(asdict(message)) + b"\n"
 
 
-def _message(record: dict[str, Any]) -> Message:
+def _message(record: dict[str, Any], files: MediaFiles) -> Message:
     for name in ("created", "updated", "sent"):
         record[name] = None if record[name] is None else datetime.fromisoformat(record[name])
     record["deliveries"] = [Delivery(**item) for item in record["deliveries"]]
-    media = record["media"]
-    for item in media:
-        if item["content"] is not None:
-            item["content"] = base64.b64decode(item["content"])
-    record["media"] = [Media(**item) for item in media]
+    channel = channel_of(record["to"])
+    for item in record["media"]:
+        # Journals of version 0.1 hold the bytes themselves.
+        if "content" in item:
+            content = base64.b64decode(item.pop("content") or "")
+            item["kind"] = kind_of(item["content_type"], channel)
+            if content:
+                files.put(item["sid"], content)
+                item["size"] = len(content)
+    record["media"] = [Media(**item) for item in record["media"]]
     return Message(**record)
 
 
 class Journal:
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, files: MediaFiles) -> None:
         self._path = path
+        self._files = files
         self._file = None
 
     def load(self) -> list[Message]:
@@ -60,7 +64,7 @@ class Journal:
             if "deleted" in record:
                 found.pop(record["deleted"], None)
             else:
-                found[record["sid"]] = _message(record)
+                found[record["sid"]] = _message(record, self._files)
         return list(found.values())
 
     def open(self, messages: Iterable[Message]) -> None:

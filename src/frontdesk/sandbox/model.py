@@ -8,6 +8,7 @@ from typing import Literal
 
 Channel = Literal["whatsapp", "sms"]
 Direction = Literal["inbound", "outbound-api"]
+MediaKind = Literal["image", "sticker", "voice", "audio", "video", "contact", "document"]
 Outcome = Literal["none", "pending", "accepted", "refused", "unreachable", "skipped"]
 
 API_VERSION = "2010-04-01"
@@ -59,6 +60,8 @@ class SandboxConfig:
     delays: StatusDelays = StatusDelays()
     journal: Path | None = None
     webhook_timeout: float = 15.0
+    media_timeout: float = 10.0
+    """Seconds in which a file of the business must have come."""
     strangers_may_be_written_to: bool = False
     """Whether the 24-hour window is open to customers who never wrote here: for a webhook that was
     posted by hand, of which the sandbox knows nothing."""
@@ -66,12 +69,15 @@ class SandboxConfig:
 
 @dataclass(slots=True)
 class Media:
-    """One attachment: stored here (`content`) or elsewhere (`url`)."""
+    """One attachment. Its bytes are kept here once `size` is known, else they are at `url`."""
 
     sid: str
     content_type: str
     url: str | None = None
-    content: bytes | None = None
+    kind: MediaKind = "document"
+    filename: str | None = None
+    """As the customer's phone had it. No carrier tells the business."""
+    size: int | None = None
 
 
 @dataclass(slots=True)

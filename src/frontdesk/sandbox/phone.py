@@ -1,14 +1,13 @@
 """The phone on the screen: its page, the API by which a customer writes, and live events."""
 
 import asyncio
-import base64
-import binascii
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount, Route
@@ -16,12 +15,13 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from frontdesk.kernel.errors import Invalid
-from frontdesk.sandbox.exchange import Exchange, involves, new_sid
+from frontdesk.sandbox.exchange import Exchange, involves
 from frontdesk.sandbox.faults import HEADER
-from frontdesk.sandbox.model import Media, Message, bare
+from frontdesk.sandbox.filetypes import CAPTIONED
+from frontdesk.sandbox.model import Channel, Media, Message, bare, channel_of
 from frontdesk.sandbox.text import is_address
-from frontdesk.sandbox.twilio_rest import json_response
-from frontdesk.sandbox.views import phone_json, read_json
+from frontdesk.sandbox.uploads import keep_json, keep_upload, read_form
+from frontdesk.sandbox.views import json_response, phone_json, read_json
 from frontdesk.sandbox.webhooks import Webhooks
 
 STATIC = Path(__file__).parent / "static"
@@ -34,7 +34,8 @@ FALLBACK_NUMBER = "whatsapp:+14155238886"
 SECURITY = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-        "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "img-src 'self'; media-src 'self'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -83,30 +84,53 @@ class Phone:
 
     async def write(self, request: Request) -> Response:
         """`{"from", "to", "body"}`; further webhook fields in `fields`; `"wait": true` answers
-        after the webhook, with its outcome."""
-        raw = await read_json(request)
-        if not isinstance(raw, dict):
-            raise Invalid("write a JSON object with from, to and body")
+        after the webhook, with its outcome. Files come as `media` in JSON, or as parts named
+        `file` of a multipart form with the same fields."""
+        async with _written(request) as (raw, uploads):
+            message = await self._accept(raw, uploads)
+        await self._deliver(message, request, raw.get("wait") is True)
+        return json_response(phone_json(message), 201)
+
+    async def _accept(self, raw: dict[str, Any], uploads: list[UploadFile]) -> Message:
         to, body = _text(raw, "to"), _text(raw, "body")
         prefix = "whatsapp:" if to.startswith("whatsapp:") else ""
         from_ = prefix + bare(_text(raw, "from"))
-        media = [_media(item) for item in raw.get("media") or []]
         fields = _fields(raw)
         if len(body) > TEXT_LIMIT:
             raise Invalid(f"the text has {len(body)} characters; the limit is {TEXT_LIMIT}")
-        if not body.strip() and not media and not fields:
+        if not (body.strip() or raw.get("media") or uploads or fields):
             raise Invalid("write a text, or attach something")
         if prefix and (name := _text(raw, "profile_name")):
             fields.setdefault("ProfileName", name)
-        message = self._exchange.accept_inbound(from_, to, body, media=media, fields=fields)
-        asked = self._exchange.faults.take("receive", (from_, to), request.headers.get(HEADER))
+        media: list[Media] = []
+        try:
+            await self._attach(media, raw, uploads, channel_of(to))
+            if prefix:
+                _check_whatsapp(media, body)
+            return self._exchange.accept_inbound(from_, to, body, media=media, fields=fields)
+        except BaseException:
+            for item in media:
+                self._exchange.files.drop(item.sid)
+            raise
+
+    async def _attach(
+        self, media: list[Media], raw: dict[str, Any], uploads: list[UploadFile], channel: Channel
+    ) -> None:
+        files = self._exchange.files
+        for item in raw.get("media") or []:
+            media.append(keep_json(files, item, channel))
+        for upload in uploads:
+            media.append(await keep_upload(files, upload, channel, raw))
+
+    async def _deliver(self, message: Message, request: Request, wait: bool) -> None:
+        numbers = (message.from_, message.to)
+        asked = self._exchange.faults.take("receive", numbers, request.headers.get(HEADER))
         if "no_webhook" in asked:
             self._exchange.settle(message, "skipped")
-        elif raw.get("wait") is True:
+        elif wait:
             await self._webhooks.announce(message)
         else:
             self._webhooks.start(self._webhooks.announce(message))
-        return json_response(phone_json(message), 201)
 
     async def read(self, request: Request) -> Response:
         """`{"sids": […]}`: the customer has these on the screen."""
@@ -184,17 +208,22 @@ def _fields(raw: dict[str, Any]) -> dict[str, str]:
     return {str(name): str(value) for name, value in fields.items()}
 
 
-def _media(raw: object) -> Media:
-    """`{"content_type", "url"}`, or `"base64"` in place of `url`."""
-    if not isinstance(raw, dict) or not isinstance(raw.get("content_type"), str):
-        raise Invalid("an attachment is an object with content_type, and url or base64")
-    url, encoded = raw.get("url"), raw.get("base64")
-    if isinstance(url, str) and urlsplit(url).scheme in ("http", "https"):
-        return Media(new_sid("ME"), raw["content_type"], url=url)
-    if not isinstance(encoded, str):
-        raise Invalid("an attachment has an http(s) url, or its bytes in base64")
-    try:
-        content = base64.b64decode(encoded, validate=True)
-    except binascii.Error as wrong:
-        raise Invalid(f"an attachment's base64 is broken: {wrong}") from wrong
-    return Media(new_sid("ME"), raw["content_type"], content=content)
+def _check_whatsapp(media: list[Media], body: str) -> None:
+    if len(media) > 1:
+        raise Invalid("a WhatsApp message has one file: send each as a message of its own")
+    if body.strip() and media and media[0].kind not in CAPTIONED:
+        raise Invalid(
+            f"on WhatsApp {media[0].kind} files have no caption: send the text on its own"
+        )
+
+
+@asynccontextmanager
+async def _written(request: Request) -> AsyncGenerator[tuple[dict[str, Any], list[UploadFile]]]:
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        async with read_form(request) as read:
+            yield read
+        return
+    raw = await read_json(request)
+    if not isinstance(raw, dict):
+        raise Invalid("write a JSON object with from, to and body")
+    yield raw, []

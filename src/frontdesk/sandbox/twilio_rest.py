@@ -3,18 +3,16 @@
 import asyncio
 import base64
 import binascii
-import socket
-import struct
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
-import orjson
 from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import Receive, Scope, Send
 
+from frontdesk.sandbox.broken import ConnectionReset, linger
+from frontdesk.sandbox.cdn import Cdn
 from frontdesk.sandbox.exchange import FAILURES, CarrierError, Exchange
 from frontdesk.sandbox.faults import HEADER, Asked
 from frontdesk.sandbox.model import API_VERSION, Message
@@ -27,6 +25,7 @@ from frontdesk.sandbox.twilio_wire import (
     page_json,
     parse_filters,
 )
+from frontdesk.sandbox.views import json_response
 from frontdesk.sandbox.webhooks import Webhooks
 
 Call = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -34,53 +33,13 @@ ROOT = f"/{API_VERSION}/Accounts/{{account_sid}}"
 MAX_FORM_PARTS = 100
 
 
-def json_response(content: object, status: int = 200) -> Response:
-    return Response(orjson.dumps(content), status, media_type="application/json")
-
-
-class ConnectionReset(Response):
-    """No answer at all: the peer gets a TCP reset.
-
-    It needs the server's transport, which uvicorn's `receive` leads to. Under another server, or
-    behind a middleware that wraps `receive`, it is an answer cut off after its headers instead.
-    """
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        cycle = getattr(receive, "__self__", None)
-        transport: asyncio.WriteTransport | None = getattr(cycle, "transport", None)
-        if transport is not None:
-            # Lingering for zero seconds makes the kernel send RST where it would send FIN.
-            end: socket.socket | None = transport.get_extra_info("socket")
-            if end is not None:
-                end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            transport.abort()
-            while (await receive())["type"] != "http.disconnect":
-                pass
-            return
-        headers = [(b"content-length", b"1024"), (b"content-type", b"application/json")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-
-
-async def linger(request: Request, seconds: float) -> None:
-    """Waits, but not for a client that has hung up."""
-
-    async def gone() -> None:
-        while (await request.receive())["type"] != "http.disconnect":
-            pass
-
-    try:
-        async with asyncio.timeout(seconds):
-            await gone()
-    except TimeoutError:
-        return
-
-
 class TwilioRest:
     """Each route: authenticate, meet the faults, answer."""
 
-    def __init__(self, exchange: Exchange, webhooks: Webhooks) -> None:
+    def __init__(self, exchange: Exchange, webhooks: Webhooks, cdn: Cdn) -> None:
         self._exchange = exchange
         self._webhooks = webhooks
+        self._cdn = cdn
 
     def routes(self) -> list[BaseRoute]:
         one = ROOT + "/Messages/{sid}"
@@ -205,11 +164,13 @@ class TwilioRest:
         message = self._message(request)
         sid = request.path_params["media_sid"]
         for item in message.media:
-            if item.sid == sid and item.content is not None:
-                return Response(item.content, media_type=item.content_type)
-            if item.sid == sid and item.url is not None:
-                # Twilio too answers with the address of the bytes.
-                return RedirectResponse(item.url, status_code=307)
+            # What the business sends has no bytes here until they have been fetched.
+            waiting = message.direction != "inbound" and item.size is None
+            if item.sid != sid or waiting:
+                continue
+            asked = self._faults(request, "media", (message.to, message.from_))
+            early = await self._before(request, asked)
+            return early or self._cdn.redirect(request, message, item, asked)
         raise not_found(request.url.path)
 
     async def media_delete(self, request: Request) -> Response:

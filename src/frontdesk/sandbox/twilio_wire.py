@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from frontdesk.sandbox.exchange import BODY_LIMIT, MEDIA_LIMIT, CarrierError, Exchange, new_sid
 from frontdesk.sandbox.model import API_VERSION, Media, Message, channel_of
@@ -101,8 +101,7 @@ def outbound(
         raise CarrierError(
             21617, f"The concatenated message body exceeds the {BODY_LIMIT} character limit"
         )
-    if len(media_urls) > MEDIA_LIMIT:
-        raise CarrierError(21623, f"Number of media files exceeds allowed limit of {MEDIA_LIMIT}")
+    _check_media(media_urls, 1 if channel_of(to) == "whatsapp" else MEDIA_LIMIT)
     callback = form.get("StatusCallback") or None
     if callback and not callback.startswith(("http://", "https://")):
         raise CarrierError(21609, f"The 'StatusCallback' URL {callback} is not a valid URL.")
@@ -115,6 +114,19 @@ def outbound(
         media=[Media(new_sid("ME"), "application/octet-stream", url) for url in media_urls],
         messaging_service_sid=service, status_callback=callback, content_sid=content_sid,
     )  # fmt: skip
+
+
+def _check_media(urls: list[str], limit: int) -> None:
+    if len(urls) > limit:
+        raise CarrierError(21623, f"Number of media files exceeds allowed limit of {limit}")
+    for url in urls:
+        try:
+            parts = urlsplit(url)
+            right = parts.scheme in ("http", "https") and bool(parts.hostname) and " " not in url
+        except ValueError:
+            right = False
+        if not right:
+            raise CarrierError(21620, f"Invalid media URL(s): {url}")
 
 
 def _service_sender(exchange: Exchange, account_sid: str, to: str) -> str:

@@ -5,13 +5,19 @@ from typing import Any
 
 import orjson
 from starlette.requests import Request
+from starlette.responses import Response
 
 from frontdesk.kernel.clock import iso
 from frontdesk.kernel.errors import Invalid, TooLarge
-from frontdesk.sandbox.model import Message, bare, channel_of
+from frontdesk.sandbox.filetypes import CAPTIONED
+from frontdesk.sandbox.model import Media, Message, bare, channel_of
 
 BODY_LIMIT = 8 * 1024 * 1024
 """Room for an attachment in base64."""
+
+
+def json_response(content: object, status: int = 200) -> Response:
+    return Response(orjson.dumps(content), status, media_type="application/json")
 
 
 def phone_json(message: Message) -> dict[str, Any]:
@@ -23,8 +29,9 @@ def phone_json(message: Message) -> dict[str, Any]:
         "direction": "in" if message.direction == "inbound" else "out",
         "customer": bare(message.customer),
         "business": message.business,
-        "body": message.body,
-        "media": [{"sid": m.sid, "content_type": m.content_type} for m in message.media],
+        "body": _seen(message),
+        "media": [_media_json(message, item) for item in message.media],
+        "location": _location(message),
         "status": message.status,
         "error_code": message.error_code,
         "error_message": message.error_message,
@@ -32,6 +39,33 @@ def phone_json(message: Message) -> dict[str, Any]:
         "webhook_error": _why(message),
         "at": iso(message.created),
     }
+
+
+def _seen(message: Message) -> str:
+    """The text that the customer sees: WhatsApp has no room for it beside most kinds of files."""
+    dropped = message.direction != "inbound" and channel_of(message.to) == "whatsapp"
+    if dropped and any(m.size is not None and m.kind not in CAPTIONED for m in message.media):
+        return ""
+    return message.body
+
+
+def _media_json(message: Message, item: Media) -> dict[str, Any]:
+    """`url` is relative to the sandbox's root; None until the bytes are here."""
+    return {
+        "sid": item.sid,
+        "content_type": item.content_type,
+        "kind": item.kind,
+        "filename": item.filename,
+        "size": item.size,
+        "url": None if item.size is None else f"phone/media/{message.sid}/{item.sid}",
+    }
+
+
+def _location(message: Message) -> dict[str, str] | None:
+    names = ("Latitude", "Longitude", "Label", "Address")
+    if "Latitude" not in message.fields:
+        return None
+    return {name.lower(): message.fields.get(name, "") for name in names}
 
 
 def _why(message: Message) -> str | None:
@@ -48,6 +82,7 @@ def full_json(message: Message) -> dict[str, Any]:
     """Everything, for tests and for a person who asks what happened."""
     return {
         **phone_json(message),
+        "text": message.body,
         "from": message.from_,
         "to": message.to,
         "account_sid": message.account_sid,

@@ -16,8 +16,10 @@ import orjson
 from twilio.request_validator import RequestValidator
 from yarl import URL
 
-from frontdesk.sandbox.exchange import Exchange
+from frontdesk.sandbox.exchange import FAILURES, Exchange
 from frontdesk.sandbox.faults import Asked
+from frontdesk.sandbox.fetching import Failure, Fetcher
+from frontdesk.sandbox.filetypes import message_type
 from frontdesk.sandbox.model import API_VERSION, Delivery, Message, bare, channel_of
 from frontdesk.sandbox.text import segments
 
@@ -63,7 +65,7 @@ def _channel_fields(message: Message) -> dict[str, str]:
             for part in ("City", "State", "Zip", "Country")
         }
     user = bare(message.from_).removeprefix("+")
-    kind = message.media[0].content_type.partition("/")[0] if message.media else "text"
+    kind = message_type(message.media[0].kind) if message.media else "text"
     if "Latitude" in message.fields:
         kind = "location"
     elif "ButtonText" in message.fields:
@@ -72,7 +74,6 @@ def _channel_fields(message: Message) -> dict[str, str]:
         kind = "interactive"
     context = {"WaId": user, "ProfileName": message.fields.get("ProfileName", "")}
     channel = {"type": "whatsapp", "data": {"context": context}}
-    kind = "document" if kind in ("application", "text") and message.media else kind
     return {
         "WaId": user,
         "MessageType": kind,
@@ -112,6 +113,7 @@ class Webhooks:
 
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
+        self._fetcher = Fetcher(exchange)
         self._session: aiohttp.ClientSession | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -161,13 +163,14 @@ class Webhooks:
         steps: list[tuple[str, float]] = [("sent", delays.sent), ("delivered", delays.delivered)]
         if delays.read is not None and channel_of(message.to) == "whatsapp":
             steps.append(("read", delays.read))
-        failure = self._failure(message, asked)
+        failure = self._failure(message, asked) or await self._fetcher.collect(message)
         if failure is not None:
             steps = [("failed", delays.sent)]
         for status, delay in steps:
             if delay:
                 await asyncio.sleep(delay)
-            moved = self._exchange.advance(message, status, failure if status == "failed" else None)
+            told = (failure.code, failure.text) if failure is not None else (None, None)
+            moved = self._exchange.advance(message, status, *told)
             if moved and "out_of_order_callbacks" in asked:
                 late.insert(0, status)
             elif moved:
@@ -175,14 +178,14 @@ class Webhooks:
         for status in late:
             await self.call_back(message, status, asked)
 
-    def _failure(self, message: Message, asked: Asked) -> int | None:
+    def _failure(self, message: Message, asked: Asked) -> Failure | None:
         fault = asked.get("error_code")
         if fault is not None:
-            return fault.code
+            return Failure(fault.code, FAILURES.get(fault.code, ""))
         if channel_of(message.to) != "whatsapp" or message.content_sid:
             return None
         inside = self._exchange.window_open(message.from_, message.to)
-        return None if inside else 63016
+        return None if inside else Failure(63016, FAILURES[63016])
 
     async def call_back(self, message: Message, status: str, asked: Asked) -> None:
         if not message.status_callback or "drop_callbacks" in asked:

@@ -8,33 +8,42 @@ numbers skip the resolver and are checked before each request, redirected ones i
 
 Hosts and networks of FRONTDESK_TRUSTED_HOSTS are allowed although they are private. Proxies of the
 environment are not used: behind one, the check would be blind.
+
+An address that arrives in a request, such as a picture to send, is nobody's configuration: it is
+fetched with `download`, on an instance that trusts no host.
 """
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from frontdesk.kernel.errors import FrontdeskError, Unprocessable
-from frontdesk.web.trust import Address, Trust
+from frontdesk.kernel.errors import FrontdeskError, TooLarge, Unprocessable
+from frontdesk.web.addresses import (
+    Blocked,
+    blocked,
+    check_url,
+    embedded,
+    is_public,
+    literal,
+)
+from frontdesk.web.claims import claimed_filename, claimed_type, packed
+from frontdesk.web.trust import Trust
 
 MAX_REDIRECTS = 3
 MAX_BODY = 4 * 1024 * 1024
 REDIRECTS = {301, 302, 303, 307, 308}
 KEEPS_METHOD = {307, 308}
-
-NAT64 = ip_network("64:ff9b::/96")
-
-
-class Blocked(Unprocessable):
-    """The address is not one that may be called."""
+CHUNK = 64 * 1024
+CONNECT_SECONDS = 5.0
+SILENCE_SECONDS = 30.0
+"""How long a server of a file may say nothing."""
 
 
 class EgressFailed(FrontdeskError):
@@ -45,82 +54,6 @@ class EgressFailed(FrontdeskError):
 
 class EgressTimeout(EgressFailed):
     """The call took longer than it was given."""
-
-
-def embedded(address: Address) -> Address:
-    """The IPv4 address that an IPv6 one carries and routes to, else the address itself."""
-    if isinstance(address, IPv4Address):
-        return address
-    if address.ipv4_mapped:
-        return address.ipv4_mapped
-    if address.sixtofour:
-        return address.sixtofour
-    if address.teredo:
-        return address.teredo[1]
-    if address in NAT64:
-        return IPv4Address(int(address) & 0xFFFF_FFFF)
-    if int(address) < 1 << 32 and int(address) > 1:  # the retired ::a.b.c.d form
-        return IPv4Address(int(address))
-    return address
-
-
-def is_public(address: Address) -> bool:
-    """Whether the address is one of the open internet's.
-
-    `is_global` leaves out private, loopback, link-local, shared (CGNAT) and documentation ranges;
-    multicast and the old site-local range are global by its reckoning.
-    """
-    reached = embedded(address)
-    site_local = isinstance(reached, IPv6Address) and reached.is_site_local
-    if reached.is_multicast or reached.is_reserved or reached.is_unspecified or site_local:
-        return False
-    return reached.is_global
-
-
-def literal(host: str) -> Address | None:
-    """The address that a host is, when it is written as one."""
-    try:
-        return ip_address(host.strip("[]").partition("%")[0])
-    except ValueError:
-        return None
-
-
-def check_url(url: str, trust: Trust = Trust()) -> URL:  # noqa: B008 - Trust is frozen
-    """Refuses what can be seen to be wrong without asking the network.
-
-    Raises Unprocessable for a URL that is none, Blocked for a private address or `localhost`.
-    """
-    try:
-        parsed = URL(url)
-        host = parsed.host
-        _ = parsed.port
-    except ValueError:
-        raise Unprocessable(f"{url!r} is not a URL; use https://host/path") from None
-    if parsed.scheme not in ("http", "https") or not host:
-        raise Unprocessable(f"{url!r} is not an http(s) URL; use https://host/path")
-    if parsed.user is not None or parsed.password is not None:
-        raise Unprocessable("the URL holds a user name or password; leave them out of it")
-    address = literal(host)
-    if trust.names(host):
-        return parsed
-    if address is not None:
-        if not (trust.covers(embedded(address)) or is_public(address)):
-            raise _blocked(host)
-    elif (host == "localhost" or host.endswith(".localhost")) and not _trusts_loopback(trust):
-        raise _blocked(host)
-    return parsed
-
-
-def _trusts_loopback(trust: Trust) -> bool:
-    return trust.covers(IPv4Address("127.0.0.1")) or trust.covers(IPv6Address("::1"))
-
-
-def _blocked(host: str) -> Blocked:
-    # The address that a name led to is not told: it would map the network for the asker.
-    return Blocked(
-        f"{host} is not a public address; if this server may call it, add the host or its network "
-        "to FRONTDESK_TRUSTED_HOSTS"
-    )
 
 
 class GuardedResolver(AbstractResolver):
@@ -138,7 +71,7 @@ class GuardedResolver(AbstractResolver):
             return found
         allowed = [result for result in found if self._allows(result["host"])]
         if not allowed:
-            raise _blocked(host)
+            raise blocked(host)
         return allowed
 
     def _allows(self, text: str) -> bool:
@@ -159,6 +92,20 @@ class Response:
     headers: Mapping[str, str]
     body: bytes
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file on its way. What its server says of it may be wrong."""
+
+    url: str
+    """Where it was in the end."""
+    headers: Mapping[str, str]
+    content_type: str
+    filename: str | None
+    size: int | None
+    chunks: AsyncIterator[bytes]
+    """Raises TooLarge, EgressTimeout or EgressFailed."""
 
 
 @dataclass
@@ -205,7 +152,7 @@ class Egress:
         address = literal(host)
         allowed = address is None or is_public(address) or self.trust.covers(embedded(address))
         if not allowed:
-            raise _blocked(host)
+            raise blocked(host)
         return await handler(request)
 
     @asynccontextmanager
@@ -250,6 +197,49 @@ class Egress:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             host = check_url(url, self.trust).host
             raise EgressFailed(f"{host} cannot be reached ({type(error).__name__})") from error
+
+    @asynccontextmanager
+    async def download(
+        self, url: str, *, seconds: float, max_bytes: int, https_only: bool = True
+    ) -> AsyncGenerator[RemoteFile]:
+        """Opens a file at an address that came in a request, within `seconds` in all.
+
+        Every hop is checked as the first is; nothing that identifies this server is sent.
+        Entering raises Unprocessable for what the caller must change, TooLarge, EgressTimeout or
+        EgressFailed.
+        """
+        deadline = asyncio.get_running_loop().time() + seconds
+        address = url
+        for _ in range(MAX_REDIRECTS + 1):
+            async with AsyncExitStack() as stack:
+                response = await self._get_file(stack, address, deadline, https_only)
+                location = response.headers.get("Location")
+                if response.status in REDIRECTS and location:
+                    address = redirected(response.url, location)
+                    continue
+                yield _remote_file(response, seconds, max_bytes)
+                return
+        raise Unprocessable(f"{URL(url).host} redirects more than {MAX_REDIRECTS} times")
+
+    async def _get_file(
+        self, stack: AsyncExitStack, url: str, deadline: float, https_only: bool
+    ) -> aiohttp.ClientResponse:
+        host = checked_host(url, self.trust, https_only)
+        left = deadline - asyncio.get_running_loop().time()
+        if left <= 0:
+            raise EgressTimeout(f"{host} was not reached in time")
+        limit = aiohttp.ClientTimeout(
+            total=left, sock_connect=CONNECT_SECONDS, sock_read=SILENCE_SECONDS
+        )
+        request = self.open(
+            "GET",
+            url,
+            timeout=limit,
+            headers={"Accept-Encoding": "identity"},
+            auto_decompress=False,
+        )
+        with _failures(host):
+            return await stack.enter_async_context(request)
 
     async def _follow(
         self,
@@ -302,3 +292,82 @@ async def _read(response: aiohttp.ClientResponse, max_body: int) -> bytes:
             )
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+# Files from addresses of requests
+
+
+def checked_host(url: str, trust: Trust, https_only: bool) -> str:
+    """The host of an address that a file may be fetched from. Raises Unprocessable, Blocked."""
+    try:
+        parsed = check_url(url, trust)
+    except Blocked:
+        raise _not_public(URL(url).host or "") from None
+    host = parsed.host or ""
+    if https_only and parsed.scheme != "https":
+        raise Unprocessable(f"{host} is to be read over http; use an https:// address")
+    return host
+
+
+def _not_public(host: str) -> Blocked:
+    # Trusting a host is for what people configure: it does not open it to requests.
+    return Blocked(f"{host} is not a public address; files are fetched from public ones only")
+
+
+@contextmanager
+def _failures(host: str) -> Generator[None]:
+    """What each way of failing is to the caller of `download`."""
+    try:
+        yield
+    except Blocked:
+        raise _not_public(host) from None
+    except TimeoutError:
+        raise EgressTimeout(f"{host} did not send the file in time") from None
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        raise EgressFailed(f"{host} cannot be read from ({type(error).__name__})") from error
+
+
+def redirected(origin: URL, location: str) -> str:
+    try:
+        target = origin.join(URL(location))
+    except ValueError:
+        raise Unprocessable(f"{origin.host} redirects to something that is no address") from None
+    if origin.scheme == "https" and target.scheme != "https":
+        raise Unprocessable(f"{origin.host} redirects from https to {target.scheme}")
+    return str(target)
+
+
+def _remote_file(response: aiohttp.ClientResponse, seconds: float, max_bytes: int) -> RemoteFile:
+    host, status = response.url.host, response.status
+    if status >= 500 or status in (408, 425, 429):
+        raise EgressFailed(f"{host} does not send the file just now (HTTP {status})")
+    if status != 200:
+        raise Unprocessable(f"{host} has no file at this address (HTTP {status})")
+    packing = packed(response.headers)
+    if packing:
+        raise Unprocessable(f"{host} sends the file packed ({packing}), though asked not to")
+    size = response.content_length
+    if size is not None and size > max_bytes:
+        raise _too_large(max_bytes)
+    return RemoteFile(
+        url=str(response.url),
+        headers=response.headers,
+        content_type=claimed_type(response.headers),
+        filename=claimed_filename(response.headers),
+        size=size,
+        chunks=_counted(response, max_bytes),
+    )
+
+
+async def _counted(response: aiohttp.ClientResponse, max_bytes: int) -> AsyncIterator[bytes]:
+    size = 0
+    with _failures(response.url.host or ""):
+        async for chunk in response.content.iter_chunked(CHUNK):
+            size += len(chunk)
+            if size > max_bytes:
+                raise _too_large(max_bytes)
+            yield chunk
+
+
+def _too_large(max_bytes: int) -> TooLarge:
+    return TooLarge(f"the file has more than the {max_bytes} bytes allowed")

@@ -26,6 +26,7 @@ from carriers.twilio.wire import (
 )
 from frontdesk.carriers.twilio import Twilio, errors, messages
 from frontdesk.carriers.twilio.api import ANSWER_LIMIT
+from frontdesk.carriers.twilio.capabilities import CAPABILITIES
 from frontdesk.ports import Channel, Outbound, SendError, Sent, Status
 
 NOW = datetime(2023, 8, 24, 5, 2, tzinfo=UTC)
@@ -215,6 +216,42 @@ def test_every_code_has_a_text_that_a_person_can_read():
         assert not text.endswith(".")
 
 
+async def test_a_file_goes_out_without_a_body(twilio: Twilio, wire: Wire):
+    wire.answers.append(answer(201, message(sid="MM1", body="", num_media="1")))
+    urls = ["https://desk.example/b.png?sign=a%2Fb&x=1", "https://desk.example/a.png"]
+    file = replace(TEXT, text="", media_urls=urls)
+    assert (await twilio.send(file, channel(wire.url))).carrier_id == "MM1"
+    form = wire.calls[0].form
+    assert [value for name, value in form if name == "MediaUrl"] == urls
+    assert "Body" not in dict(form)
+
+
+async def test_a_message_of_nothing_is_not_asked_about(twilio: Twilio, wire: Wire):
+    error = await failed(twilio, channel(wire.url), replace(TEXT, text=""))
+    assert (error.remedy, error.code) == ("give_up", "21619")
+    assert wire.calls == []
+
+
+def test_whatsapp_takes_ogg_with_opus_only():
+    audio = CAPABILITIES["wmsg"].media["audio"].content_types
+    assert audio[0] == "audio/ogg; codecs=opus"
+    assert "audio/ogg" not in audio
+
+
+def test_a_document_on_whatsapp_has_no_caption():
+    assert "document" not in CAPABILITIES["wmsg"].captioned
+    assert CAPABILITIES["wmsg"].media_per_message == 1
+
+
+@pytest.mark.parametrize(
+    "code", ["11200", "11751", "12300", "21620", "21623", "30019", "63005", "63019", "63021"]
+)
+def test_a_file_that_cannot_be_sent_is_given_up_with_a_reason(code: str):
+    remedy, text = errors.meaning(code, "")
+    assert remedy == "give_up"
+    assert "file" in text.lower()
+
+
 # Find
 
 
@@ -277,11 +314,64 @@ async def test_a_message_is_ours_by_text_time_and_direction(
     assert (sent is not None) is found
 
 
-async def test_a_file_without_text_is_found_by_having_a_file(twilio: Twilio, wire: Wire):
-    picture = replace(ASKED, text="", media_urls=["https://desk.example/a.png"])
-    wire.answers.append(page(message(sid="SM2", body=""), message(body="", num_media="1")))
-    found = await twilio.find(picture, channel(wire.url), set())
-    assert found == Sent("SM" + "1" * 32, Status.QUEUED)
+PICTURE = replace(ASKED, text="", media_urls=["https://desk.example/a.png"])
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        ({"num_media": "1"}, True),
+        ({"num_media": "1", "body": None}, True),
+        ({"num_media": "1", "body": "Sent from your Twilio trial account -"}, True),
+        ({"sid": "MM" + "1" * 32, "num_media": "0"}, True),
+        ({"num_media": "0"}, False),
+        ({"num_media": "2"}, False),
+        ({"num_media": "1", "body": "A text"}, False),
+        ({"num_media": "1", "sid": "MMknown"}, False),
+        ({"num_media": "1", "date_created": "Thu, 24 Aug 2023 05:01:34 +0000"}, False),
+    ],
+)
+async def test_a_file_without_text_is_found_by_having_as_many_files(
+    twilio: Twilio, wire: Wire, fields: dict[str, object], found: bool
+):
+    wire.answers.append(page(message(**{"body": "", **fields})))
+    sent = await twilio.find(PICTURE, channel(wire.url), {"MMknown"})
+    assert (sent is not None) is found
+
+
+@pytest.mark.parametrize("fields", [{"num_media": "1"}, {"sid": "MM" + "1" * 32}])
+async def test_a_text_is_not_taken_for_a_file_that_has_it_as_caption(
+    twilio: Twilio, wire: Wire, fields: dict[str, object]
+):
+    wire.answers.append(page(message(**fields)))
+    assert await twilio.find(ASKED, channel(wire.url), set()) is None
+
+
+async def test_of_files_in_a_row_the_oldest_that_nobody_knows_is_taken(twilio: Twilio, wire: Wire):
+    wire.answers.append(
+        page(
+            *(
+                message(
+                    sid=f"MM{n}", body="", num_media="1",
+                    date_created=f"Thu, 24 Aug 2023 05:01:{40 + n} +0000",
+                )
+                for n in (4, 3, 2, 1)
+            )
+        )
+    )  # fmt: skip
+    found = await twilio.find(PICTURE, channel(wire.url), {"MM1", "MM2"})
+    assert found == Sent("MM3", Status.QUEUED)
+
+
+async def test_an_earlier_file_that_twilio_refused_is_taken_for_none_that_it_took(
+    twilio: Twilio, wire: Wire
+):
+    earlier = message(sid="MM1", body="", num_media="1", status="failed", error_code=63019)
+    later = "Thu, 24 Aug 2023 05:01:46 +0000"
+    taken = message(sid="MM2", body="", num_media="1", date_created=later)
+    wire.answers += [page(taken, earlier), page(earlier)]
+    assert await twilio.find(PICTURE, channel(wire.url), set()) == Sent("MM2", Status.QUEUED)
+    assert await twilio.find(PICTURE, channel(wire.url), set()) == Sent("MM1", Status.FAILED)
 
 
 # List

@@ -75,6 +75,8 @@ class Wire:
     calls: list[Call] = field(default_factory=list[Call])
     broken_off: list[bytes] = field(default_factory=list[bytes])
     """What came of requests that ended before their headers did."""
+    stalls: bool = False
+    """Leaves a connection open after what was queued for it."""
     hold: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -90,10 +92,10 @@ class Wire:
         body = await reader.readexactly(int(headers.get("content-length", "0")))
         self.calls.append(Call(method, target, headers, body))
         given = self.answers.popleft()
-        if given is None:
-            await self.hold.wait()
-        else:
+        if given is not None:
             writer.write(given)
+        if given is None or self.stalls:
+            await self.hold.wait()
         writer.close()
 
 

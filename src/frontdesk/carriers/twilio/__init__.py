@@ -4,27 +4,31 @@ https://www.twilio.com/docs/messaging
 https://www.twilio.com/docs/whatsapp
 
 The parts, in the order in which every carrier is told:
-    signature   verify a webhook
-    webhook     what it says: messages and statuses, with samples of them
-    messages    send, find, list
-    api         one call, and what its failing means
-    errors      the table of Twilio's codes
+    signature     verify a webhook
+    webhook       what it says: messages and statuses, with samples of them
+    messages      send, find, list
+    media         fetch a file that a customer sent
+    capabilities  what its channels take, as data
+    api           one call, and what its failing means
+    errors        the table of Twilio's codes
 """
 
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 
 import aiohttp
 
-from frontdesk.carriers.twilio import messages, signature, webhook
+from frontdesk.carriers.twilio import media, messages, signature, webhook
 from frontdesk.carriers.twilio.api import TIMEOUT, Api
+from frontdesk.carriers.twilio.capabilities import CAPABILITIES
 from frontdesk.kernel.clock import Clock, utc_now
 from frontdesk.ports import (
     Capabilities,
     Channel,
     ChannelKind,
+    Download,
     Event,
     Inbound,
     Outbound,
@@ -32,19 +36,6 @@ from frontdesk.ports import (
     WebhookRequest,
 )
 
-CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
-    {
-        "wmsg": Capabilities(
-            text_limit=1600,
-            markup="whatsapp",
-            source="whatsapp",
-            session_prefix="whatsapp",
-            window_hours=24,
-            read_receipts=True,
-        ),
-        "sms": Capabilities(text_limit=1600, markup="plain", source="sms", session_prefix="sms"),
-    }
-)
 EMPTY_TWIML = b'<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 
@@ -55,6 +46,7 @@ class Twilio:
     """How Twilio reaches this server, for status callbacks."""
     clock: Clock = utc_now
     timeout: aiohttp.ClientTimeout = TIMEOUT
+    media_limits: media.TimeLimits = media.LIMITS
     name: str = "twilio"
     acknowledgement: tuple[str, bytes] = ("text/xml", EMPTY_TWIML)
 
@@ -76,6 +68,9 @@ class Twilio:
 
     async def inbound_since(self, channel: Channel, since: datetime) -> list[Inbound]:
         return await messages.inbound_since(self._api, channel, since)
+
+    def fetch(self, url: str, channel: Channel) -> AbstractAsyncContextManager[Download]:
+        return media.fetch(self._api, url, channel, self.media_limits)
 
     @property
     def _api(self) -> Api:

@@ -127,11 +127,11 @@ class Api:
             return value
         code = str((value or {}).get("code") or f"http-{status}")[:64]
         said = str((value or {}).get("message") or "")[:500]
-        wait = self._retry_after(response.headers.get("Retry-After"))
+        wait = self.retry_after(response.headers.get("Retry-After"))
         remedy, text = _judge(status, code, said, unsure)
         raise SendError(remedy, code, text, retry_after=wait)
 
-    def _retry_after(self, value: str | None) -> float | None:
+    def retry_after(self, value: str | None) -> float | None:
         """Seconds, from seconds or an HTTP date (RFC 9110, section 10.2.3)."""
         if value is None:
             return None

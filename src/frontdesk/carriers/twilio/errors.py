@@ -34,6 +34,9 @@ _OPTED_OUT = "The customer has opted out of messages from this number"
 _RATE = "Twilio takes no more messages from this channel just now. It is sent again later"
 _PASSING = "The message could not be handed on because of a fault at the carrier"
 _MEDIA = "Twilio could not use the attached file. Check its type, size and address"
+_UNREADABLE = "Twilio could not fetch the attached file. Check that it reaches FRONTDESK_PUBLIC_URL"
+_FILE_SIZE = "The attached file is too large for this channel. Send a smaller one"
+_FILE_TYPE = "Files of this type cannot be sent here. Send another format, such as JPEG or PDF"
 _REGISTER = "This number is not registered for business texting in the customer's country"
 _WHATSAPP_SENDER = "The WhatsApp sender is not set up correctly. Check it in Twilio's console"
 _SUSPENDED = "The Twilio account is suspended or closed. Contact Twilio"
@@ -113,7 +116,19 @@ ERRORS: dict[str, Meaning] = {
         "give_up", "The customer last wrote over 24 hours ago. Only an approved template gets there"
     ),
     # The message
-    "12300": Meaning("give_up", _MEDIA),
+    # Twilio fetches files from us: these say how that failed
+    "11100": Meaning("give_up", _MEDIA),
+    "11200": Meaning("give_up", _UNREADABLE),
+    "11205": Meaning("give_up", _UNREADABLE),
+    "11206": Meaning("give_up", _UNREADABLE),
+    "11210": Meaning("give_up", _UNREADABLE),
+    "11215": Meaning("give_up", _UNREADABLE),
+    "11220": Meaning("give_up", _UNREADABLE),
+    "11235": Meaning("give_up", _UNREADABLE),
+    "11236": Meaning("give_up", _UNREADABLE),
+    "11237": Meaning("give_up", _UNREADABLE),
+    "11751": Meaning("give_up", _FILE_SIZE),
+    "12300": Meaning("give_up", _FILE_TYPE),
     "21602": Meaning("give_up", "The message is empty"),
     "21617": Meaning("give_up", "The message is longer than 1600 characters"),
     "21619": Meaning("give_up", "The message is empty"),
@@ -121,15 +136,16 @@ ERRORS: dict[str, Meaning] = {
     "21623": Meaning("give_up", "The message has more files than Twilio takes"),
     "21655": Meaning("give_up", _TEMPLATE),
     "21656": Meaning("give_up", "The values for the template do not fit it"),
+    "21658": Meaning("give_up", "A part of the message is longer than Twilio takes"),
     "30007": Meaning("give_up", "The message was filtered as unwanted by Twilio or the network"),
     "30011": Meaning("give_up", "Pictures and files cannot be sent to this number by text message"),
     "30019": Meaning("give_up", "The attached file is too large for the customer's network"),
     "30036": Meaning("give_up", "The message was not delivered before it expired"),
-    "63005": Meaning("give_up", "WhatsApp did not accept the content of this message"),
+    "63005": Meaning("give_up", "WhatsApp did not accept the message. Check its text and its file"),
     "63006": Meaning("give_up", "The message cannot be put into a form that WhatsApp takes"),
     "63013": Meaning("give_up", "WhatsApp refused the message under its policies"),
-    "63019": Meaning("give_up", _MEDIA),
-    "63021": Meaning("give_up", "WhatsApp cannot show the content of this message"),
+    "63019": Meaning("give_up", _UNREADABLE),
+    "63021": Meaning("give_up", "WhatsApp cannot show this message. Check its text and its file"),
     "63027": Meaning("give_up", "The template does not exist in this language"),
     "63028": Meaning("give_up", "The values for the template do not fit it"),
     "63029": Meaning("give_up", "The customer's phone could not load the template"),

@@ -24,7 +24,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from frontdesk.carriers.twilio.api import API_BASE, Api, garbled
-from frontdesk.carriers.twilio.errors import meaning
+from frontdesk.carriers.twilio.errors import ERRORS, meaning
 from frontdesk.carriers.twilio.webhook import (
     FIELD_LIMIT,
     ID_LIMIT,
@@ -43,6 +43,8 @@ CALLBACK_PATHS = {"wmsg": "/whatsapp/status", "sms": "/sms/status"}
 CLOCK_SLACK = timedelta(seconds=5)
 """Twilio's dates have whole seconds, and its clock is not ours."""
 TRIAL_PREFIX = "Sent from your Twilio trial account - "
+MEDIA_SID = "MM"
+"""Ids of messages that were made with files start so, others with `SM`."""
 PAGE_SIZE = 200
 FIND_PAGES = 10
 LIST_PAGES = 5_000
@@ -51,6 +53,8 @@ MEDIA_CALLS = 4
 
 
 async def send(api: Api, message: Outbound, channel: Channel, public_url: str) -> Sent:
+    if not message.text and not message.media_urls:
+        raise SendError("give_up", "21619", ERRORS["21619"].text)
     form = [("To", wire_address(message.to, channel)), ("From", _sender(channel))]
     if message.text:
         form.append(("Body", message.text))
@@ -71,7 +75,11 @@ async def send(api: Api, message: Outbound, channel: Channel, public_url: str) -
 
 
 async def find(api: Api, message: Outbound, channel: Channel, known: set[str]) -> Sent | None:
-    """The oldest message of this text to this customer since it was first handed over.
+    """The oldest message of this content to this customer since it was first handed over.
+
+    Files have no names there, so a file without text is told from another by its time alone: what
+    came before it is in `known`, and what follows it has not been sent. Only a message that
+    Twilio refused after taking it may be unknown, so one that failed is taken last.
 
     There is no filter on DateSent: a message that Twilio has queued has none yet, and the filter
     would hide the very message that is looked for. The list is newest first.
@@ -84,7 +92,7 @@ async def find(api: Api, message: Outbound, channel: Channel, known: set[str]) -
     async for rows in _pages(api, channel, query, FIND_PAGES):
         for row in rows:
             if row.sid not in known and row.created >= since and _is_ours(row, message):
-                oldest = row if oldest is None or row.created <= oldest.created else oldest
+                oldest = row if oldest is None or row.order <= oldest.order else oldest
         if rows and rows[-1].created < since and rows[-1].created <= rows[0].created:
             break
     return None if oldest is None else Sent(oldest.sid, oldest.status)
@@ -167,6 +175,10 @@ class Row:
     sent: datetime
     error_code: str
 
+    @property
+    def order(self) -> tuple[bool, datetime]:
+        return self.status is Status.FAILED, self.created
+
     @classmethod
     def of(cls, value: object) -> "Row | None":
         """None for what is not a message resource."""
@@ -205,11 +217,19 @@ def _moment(value: object) -> datetime | None:
 
 
 def _is_ours(row: Row, message: Outbound) -> bool:
-    text = row.text.removeprefix(TRIAL_PREFIX) if row.text != message.text else row.text
-    # Twilio trims a text's ends.
-    same = text.strip() == message.text.strip()
-    files = bool(message.text) or row.num_media > 0
-    return row.direction == "outbound-api" and same and files
+    # Twilio trims a text's ends, that of its own prefix included.
+    text = row.text.strip()
+    ours = message.text.strip()
+    if text != ours:
+        text = text.removeprefix(TRIAL_PREFIX.strip()).strip()
+    return row.direction == "outbound-api" and text == ours and _has_files(row, message)
+
+
+def _has_files(row: Row, message: Outbound) -> bool:
+    """As many as the message has. Where Twilio has not counted them yet, the id tells of them."""
+    if row.num_media == 0:
+        return row.sid.startswith(MEDIA_SID) == bool(message.media_urls)
+    return row.num_media == len(message.media_urls)
 
 
 def _is_since(row: Row, since: datetime) -> bool:

@@ -11,7 +11,7 @@ from frontdesk.db.pool import Connection
 LISTED = """
 SELECT v.conversation_id, coalesce(v.assistant_id, d.default_assistant_id) AS assistant_id, v.mode,
     v.status, v.needs_people, v.needs_people_reason, v.last_message, v.last_active, v.unread,
-    v.address, v.created_at, c.display_name, c.email, h.kind AS channel
+    v.address, v.created_at, c.display_name, c.email, v.channel_id, h.kind AS channel, h.carrier
 FROM conversations v
 CROSS JOIN LATERAL (
     SELECT * FROM contacts c

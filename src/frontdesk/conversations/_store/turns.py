@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from frontdesk.conversations.model import Finished, Lane, Outcome, Turn, Waiting, preview
-from frontdesk.db.pool import Connection
+from frontdesk.db.pool import Connection, Row
 from frontdesk.kernel.ids import new_id
 
 WAITED = "seq, message_id, kind, content, structured, trace_id, created_at, sent_at_carrier"
@@ -236,6 +236,40 @@ async def again(connection: Connection, turn: Turn, delay: timedelta) -> None:
     await connection.execute(AGAIN, turn.domain_id, turn.conversation_id, turn.token, delay)
 
 
+async def lock(connection: Connection, turn: Turn) -> bool:
+    """Locks the conversation's row while the turn is ours; False when it was taken from us."""
+    return bool(
+        await connection.fetchval(
+            "SELECT true FROM conversations WHERE domain_id = $1 AND conversation_id = $2"
+            " AND turn = 'running' AND turn_token = $3 FOR UPDATE",
+            turn.domain_id,
+            turn.conversation_id,
+            turn.token,
+        )
+    )
+
+
+async def postpone(connection: Connection, turn: Turn, delay: timedelta) -> None:
+    """Gives the turn back to wait for something, which is no failed attempt."""
+    await connection.execute(
+        "UPDATE conversations SET turn_attempts = greatest(turn_attempts - 1, 0)"
+        " WHERE domain_id = $1 AND conversation_id = $2",
+        turn.domain_id,
+        turn.conversation_id,
+    )
+    await again(connection, turn, delay)
+
+
+async def waits(connection: Connection, domain_id: UUID, conversation_id: UUID) -> bool:
+    """Whether a turn is queued; locks the row against one that is about to be."""
+    state = await connection.fetchval(
+        "SELECT turn FROM conversations WHERE domain_id = $1 AND conversation_id = $2 FOR UPDATE",
+        domain_id,
+        conversation_id,
+    )
+    return state == "queued"
+
+
 async def history(
     connection: Connection,
     domain_id: UUID,
@@ -243,10 +277,10 @@ async def history(
     after: int,
     before: int,
     most: int,
-) -> list[tuple[str, str, str, object]]:
-    """Sender, kind, content and structured content of the latest messages, oldest first."""
+) -> list[Row]:
+    """Who said what in the latest messages, oldest first."""
     rows = await connection.fetch(
-        "SELECT sender, kind, content, structured FROM messages"
+        "SELECT message_id, sender, kind, content, structured FROM messages"
         " WHERE domain_id = $1 AND conversation_id = $2 AND seq > $3 AND seq <= $4"
         " AND sender <> 'system' AND status NOT IN ('draft', 'canceled')"
         " ORDER BY seq DESC LIMIT $5",
@@ -256,4 +290,4 @@ async def history(
         before,
         most,
     )
-    return [tuple(row.values()) for row in reversed(rows)]
+    return list(reversed(rows))

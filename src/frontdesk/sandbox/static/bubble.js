@@ -1,14 +1,9 @@
 // One message on the screen: its text, time, ticks and, if it failed, the reason.
 
+import { element, icon } from "./dom.js";
 import { render } from "./format.js";
+import { attachment, place } from "./media.js";
 
-const SVG = "http://www.w3.org/2000/svg";
-const PATHS = {
-  waiting: ["M8 2.5a5.5 5.5 0 1 1 0 11a5.5 5.5 0 0 1 0-11M8 5v3.2l2 1.3"],
-  one: ["M3 8.5 6 11.5 12 4.5"],
-  two: ["M1 8.5 4 11.5 10 4.5", "M7.5 11 8 11.5 14.5 4.5"],
-  failed: ["M8 3v6M8 12v.5"],
-};
 const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const DAY = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
 
@@ -33,25 +28,6 @@ function state(message, answered) {
   }
 }
 
-function icon(name) {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", "0 0 16 16");
-  svg.setAttribute("aria-hidden", "true");
-  for (const d of PATHS[name]) {
-    const path = document.createElementNS(SVG, "path");
-    path.setAttribute("d", d);
-    svg.append(path);
-  }
-  return svg;
-}
-
-function element(tag, className, ...children) {
-  const node = document.createElement(tag);
-  node.className = className;
-  node.append(...children);
-  return node;
-}
-
 function reason(message) {
   if (message.direction === "in") {
     if (message.webhook === "unreachable") return `Frontdesk could not be reached. ${message.webhook_error ?? ""}`;
@@ -73,8 +49,12 @@ export function bubble(message, answered) {
   ticks.title = label;
   const text = element("div", "words");
   if (message.body) text.append(render(message.body, message.channel));
-  for (const item of message.media) text.append(element("p", "file", `Attachment · ${item.content_type}`));
-  const card = element("div", "bubble", element("span", "hidden", mine ? "You: " : "Business: "), text);
+  const card = element("div", "bubble", element("span", "hidden", mine ? "You: " : "Business: "));
+  for (const item of message.media) card.append(attachment(item, message));
+  if (message.location) card.append(place(message.location));
+  if (message.media.length || message.location) card.classList.add("holds");
+  if (message.media.some((item) => item.kind === "sticker" && item.url)) card.classList.add("bare");
+  card.append(text);
   // Beside the last words where there is room, else below them.
   const last = text.lastElementChild;
   const home = last?.tagName === "P" ? last : message.channel === "sms" && message.body ? text : card;

@@ -13,6 +13,24 @@ export async function post(path, body) {
   return json;
 }
 
+/** Sends a form with files. `progress` hears a share of 0 to 1; `signal` ends it. */
+export function upload(path, form, { progress, signal }) {
+  return new Promise((resolve, reject) => {
+    const call = new XMLHttpRequest();
+    call.open("POST", path);
+    call.responseType = "json";
+    call.upload.addEventListener("progress", (event) => event.lengthComputable && progress(event.loaded / event.total));
+    call.addEventListener("load", () => {
+      if (call.status === 201) resolve(call.response);
+      else reject(new Error(call.response?.detail || `The sandbox answered ${call.status}.`));
+    });
+    call.addEventListener("error", () => reject(new Error("The sandbox cannot be reached.")));
+    call.addEventListener("abort", () => reject(new DOMException("stopped", "AbortError")));
+    signal.addEventListener("abort", () => call.abort());
+    call.send(form);
+  });
+}
+
 export async function config() {
   const answer = await fetch("phone/config");
   if (!answer.ok) throw new Error(`The sandbox answered ${answer.status}.`);

@@ -1,6 +1,7 @@
 // The page: several phones, one store of messages, one live stream.
 
 import { bubble, dayDivider, emptyState, typing } from "./bubble.js";
+import { Composer } from "./composer.js";
 import { Live, config, post } from "./live.js";
 
 const KEY = "frontdesk.sandbox.phones";
@@ -79,10 +80,13 @@ class Phone {
     this.fillPicker(find("to"));
     this.fillSelf(find("name"), find("from"), find("from-error"));
     this.fillQuick(find("quick"));
-    this.compose(find("composer"));
+    this.composer = new Composer(this, this.node);
     find("remove").addEventListener("click", () => remove(this));
     this.latest.addEventListener("click", () => this.toBottom());
-    this.thread.addEventListener("scroll", () => this.atBottom() && (this.latest.hidden = true), { passive: true });
+    this.thread.addEventListener("scroll", () => this.onScroll(), { passive: true });
+    // A picture that has come makes its row higher.
+    this.thread.addEventListener("load", () => this.pinned && this.toBottom(), true);
+    this.thread.addEventListener("loadedmetadata", () => this.pinned && this.toBottom(), true);
     this.observer = new IntersectionObserver((entries) => this.onSeen(entries), { root: this.thread, threshold: 0.3 });
     this.dress();
     this.draw();
@@ -127,6 +131,7 @@ class Phone {
       error.textContent = right ? "" : "Write + and 7 to 15 digits, for example +14155550100.";
       from.setAttribute("aria-invalid", String(!right));
       this.text.disabled = !right;
+      this.composer.dress();
       if (right && number !== this.from) {
         this.from = number;
         this.dress();
@@ -149,31 +154,6 @@ class Phone {
     }
   }
 
-  compose(form) {
-    this.text.setAttribute("aria-label", "Message");
-    const grow = () => {
-      this.text.style.height = "auto";
-      this.text.style.height = `${this.text.scrollHeight}px`;
-    };
-    this.text.addEventListener("input", grow);
-    this.text.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-      event.preventDefault();
-      form.requestSubmit();
-    });
-    form.addEventListener("submit", async (event) => {
-      event.preventDefault();
-      const text = this.text.value;
-      if (!text.trim() || this.text.disabled) return;
-      this.text.value = "";
-      grow();
-      this.text.focus();
-      // What could not be sent comes back, unless something else is being written by now.
-      if (!(await this.say(text)) && !this.text.value) this.text.value = text;
-      grow();
-    });
-  }
-
   dress() {
     const entry = numbers.find((number) => number.address === this.to);
     const bare = this.to.replace("whatsapp:", "");
@@ -181,30 +161,41 @@ class Phone {
     this.node.setAttribute("aria-label", `Phone of ${this.name || this.from}`);
     this.node.querySelector(".avatar").textContent = /\p{L}/u.exec(entry.name)?.[0].toUpperCase() ?? "#";
     this.node.querySelector(".channel").textContent = `${this.channel === "sms" ? "SMS" : "WhatsApp"} · ${bare}`;
-    this.text.placeholder = this.channel === "sms" ? "Text message" : "Message";
+    this.composer.dress();
   }
 
   shows(message) {
     return message.customer === this.from && message.business === this.to;
   }
 
-  async say(body) {
-    // The number in the field is wrong: the last right one must not write in its place.
-    if (this.text.disabled) {
-      this.node.querySelector(".from").focus();
-      return false;
-    }
-    this.notice.hidden = true;
+  async say(body, fields = {}) {
+    if (!this.composer.ready()) return false;
+    this.complain("");
     try {
-      take(await post("phone/messages", { from: this.from, to: this.to, body, profile_name: this.name }));
-      this.draw();
-      this.toBottom();
+      this.took(await post("phone/messages", { from: this.from, to: this.to, body, fields, profile_name: this.name }));
       return true;
     } catch (error) {
-      this.notice.textContent = error instanceof TypeError ? "The sandbox cannot be reached. Your text is kept." : error.message;
-      this.notice.hidden = false;
+      this.complain(error instanceof TypeError ? "The sandbox cannot be reached. Your text is kept." : error.message);
       return false;
     }
+  }
+
+  /** The fields of a message with files. */
+  form() {
+    const form = new FormData();
+    for (const [name, value] of Object.entries({ from: this.from, to: this.to, profile_name: this.name })) form.set(name, value);
+    return form;
+  }
+
+  took(message) {
+    take(message);
+    this.draw();
+    this.toBottom();
+  }
+
+  complain(text) {
+    this.notice.textContent = text;
+    this.notice.hidden = !text;
   }
 
   conversation() {
@@ -281,7 +272,13 @@ class Phone {
     return this.thread.scrollHeight - this.thread.scrollTop - this.thread.clientHeight < 60;
   }
 
+  onScroll() {
+    this.pinned = this.atBottom();
+    if (this.pinned) this.latest.hidden = true;
+  }
+
   toBottom() {
+    this.pinned = true;
     this.thread.scrollTop = this.thread.scrollHeight;
     this.latest.hidden = true;
   }

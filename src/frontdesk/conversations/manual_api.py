@@ -1,0 +1,273 @@
+"""People's answers over HTTP: uploads, manual responses, drafts, another try."""
+
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query, Request
+from pydantic import BaseModel, Field
+
+from frontdesk.conversations.manual import ManualService, Response
+from frontdesk.conversations.service import ConversationService
+from frontdesk.domains.auth import CallerDep
+from frontdesk.domains.model import Caller
+from frontdesk.kernel.errors import FrontdeskError, NotFound, Unprocessable
+from frontdesk.media.api import base_url
+from frontdesk.media.incoming import MOST_TO_FIT, Destination, Incoming
+from frontdesk.media.model import Media
+from frontdesk.media.service import PREFIX, MediaService
+from frontdesk.ports import Capabilities
+from frontdesk.web.egress import Egress
+from frontdesk.web.multipart import file_part
+
+router = APIRouter(tags=["manual responses"])
+
+FETCH_SECONDS = 30.0
+UNNAMED_AGENT = "people"
+"""In the path of what was uploaded without an agent_id."""
+
+
+class UploadOut(BaseModel):
+    success: bool = True
+    url: str = Field(
+        examples=["https://desk.example/conversation-media/…/20260203_120000_image.jpg"]
+    )
+    filename: str = Field(examples=["image.jpg"])
+    content_type: str = Field(examples=["image/jpeg"])
+    size: int = Field(examples=[1234567])
+    media_id: str
+    kind: str = Field(examples=["image"])
+    fitted: bool = Field(description="Whether it was made smaller to fit the channel's limit")
+
+
+class ManualResponse(BaseModel):
+    content: str = Field(default="", examples=["Here's the product image"])
+    send_immediately: bool = True
+    media_url: str | None = Field(default=None, max_length=4000)
+    media_ids: list[UUID] = Field(default_factory=list[UUID], max_length=50)
+
+
+class DraftChange(BaseModel):
+    content: str | None = None
+    media_ids: list[UUID] | None = Field(default=None, max_length=50)
+
+
+class ManualOut(BaseModel):
+    success: bool = True
+    message: str = Field(examples=["Manual response sent successfully"])
+    twilio_sid: str | None = Field(examples=["SM…"])
+    sent: bool
+    message_id: str
+    message_ids: list[str] = Field(description="All of them, where it was sent in parts")
+
+
+@dataclass(frozen=True)
+class Chat:
+    """A conversation of one of the caller's domains."""
+
+    domain_id: UUID
+    chat_id: UUID
+    person_id: UUID
+    capabilities: Capabilities
+
+
+def service(request: Request) -> ManualService:
+    return request.app.state.manual
+
+
+async def chat_of(request: Request, caller: Caller, chat_id: str) -> Chat:
+    """Raises NotFound, also for what is no id, and for other domains' conversations."""
+    conversations: ConversationService = request.app.state.conversations
+    try:
+        wanted = UUID(chat_id)
+    except ValueError:
+        raise NotFound(f"conversation {chat_id[:80]!r} does not exist") from None
+    domain_id = await conversations.domain_of(caller.domain_ids, wanted)
+    caller.member_of(domain_id, "agent")
+    row = await conversations.get(domain_id, wanted)
+    carrier = service(request).carriers[row["carrier"]]
+    return Chat(domain_id, wanted, caller.person_id, carrier.capabilities[row["channel"]])
+
+
+@router.post(
+    "/upload/conversation-media",
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "multipart/form-data": {
+                    "schema": {
+                        "type": "object",
+                        "required": ["file"],
+                        "properties": {"file": {"type": "string", "format": "binary"}},
+                    }
+                }
+            },
+        }
+    },
+)
+async def upload(
+    request: Request,
+    caller: CallerDep,
+    chat_id: Annotated[str, Query(description="The conversation that it is for")],
+    agent_id: Annotated[str, Query(max_length=200)] = UNNAMED_AGENT,
+    fit: Annotated[bool, Query(description="Make pictures and video small enough")] = False,
+) -> UploadOut:
+    """Stores a file for a conversation, to be sent in a manual response.
+
+    The limits are the channel's: `GET /api/v1/channels/{channel_id}/limits`.
+    """
+    chat = await chat_of(request, caller, chat_id)
+    part = await file_part(request, "file")
+    uploaded = await _incoming(request).upload(
+        Destination(chat.domain_id, chat.chat_id, chat.person_id, agent_id or UNNAMED_AGENT),
+        part.filename,
+        part.chunks,
+        chat.capabilities.media,
+        fit=fit,
+    )
+    media = uploaded.media
+    assert media.size is not None
+    return UploadOut(
+        url=f"{base_url(request)}/{media.path}",
+        filename=media.filename,
+        content_type=media.content_type,
+        size=media.size,
+        media_id=str(media.media_id),
+        kind=media.kind,
+        fitted=uploaded.fitted,
+    )
+
+
+@router.post("/chat/{chat_id}/manual-response")
+async def respond(
+    request: Request,
+    caller: CallerDep,
+    chat_id: str,
+    body: ManualResponse,
+    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
+) -> ManualOut:
+    """Sends what a person answers, or keeps it as a draft.
+
+    With an `Idempotency-Key` a repeated request sends nothing twice.
+    """
+    chat = await chat_of(request, caller, chat_id)
+    media_ids = list(body.media_ids)
+    if body.media_url:
+        media_ids.insert(0, await _media_at(request, chat, body.media_url))
+    if not body.send_immediately:
+        draft = await service(request).save_draft(
+            chat.domain_id, chat.chat_id, body.content, media_ids, person_id=chat.person_id
+        )
+        return _out(draft)
+    message_ids = await service(request).send(
+        chat.domain_id,
+        chat.chat_id,
+        body.content,
+        media_ids,
+        person_id=chat.person_id,
+        key=idempotency_key,
+    )
+    return _out(await service(request).outcome(chat.domain_id, message_ids))
+
+
+@router.patch("/api/v1/messages/{message_id}")
+async def change_draft(
+    request: Request, caller: CallerDep, message_id: UUID, body: DraftChange
+) -> ManualOut:
+    """Changes a draft's text or files."""
+    domain_id = await _domain(request, caller, message_id)
+    await service(request).change_draft(domain_id, message_id, body.content, body.media_ids)
+    return _out(Response([message_id], None, sent=False, draft=True))
+
+
+@router.delete("/api/v1/messages/{message_id}", status_code=204)
+async def delete_draft(request: Request, caller: CallerDep, message_id: UUID) -> None:
+    """Deletes a draft."""
+    await service(request).delete_draft(await _domain(request, caller, message_id), message_id)
+
+
+@router.post("/api/v1/messages/{message_id}/send")
+async def send_draft(request: Request, caller: CallerDep, message_id: UUID) -> ManualOut:
+    """Sends a draft."""
+    domain_id = await _domain(request, caller, message_id)
+    message_ids = await service(request).send_draft(domain_id, message_id)
+    return _out(await service(request).outcome(domain_id, message_ids))
+
+
+@router.post("/api/v1/messages/{message_id}/retry")
+async def retry(request: Request, caller: CallerDep, message_id: UUID) -> ManualOut:
+    """Sends a failed message once more."""
+    domain_id = await _domain(request, caller, message_id)
+    message_ids = await service(request).retry(domain_id, message_id)
+    return _out(await service(request).outcome(domain_id, message_ids))
+
+
+async def _domain(request: Request, caller: Caller, message_id: UUID) -> UUID:
+    conversations: ConversationService = request.app.state.conversations
+    domain_id = await conversations.domain_of_message(caller.domain_ids, message_id)
+    caller.member_of(domain_id, "agent")
+    return domain_id
+
+
+def _out(response: Response) -> ManualOut:
+    message = "Manual response queued; it is sent as soon as the carrier takes it"
+    if response.draft:
+        message = "Manual response saved as draft"
+    elif response.sent:
+        message = "Manual response sent successfully"
+    return ManualOut(
+        message=message,
+        twilio_sid=response.carrier_id if response.sent else None,
+        sent=response.sent,
+        message_id=str(response.message_ids[0]),
+        message_ids=[str(each) for each in response.message_ids],
+    )
+
+
+def _incoming(request: Request) -> Incoming:
+    return request.app.state.incoming
+
+
+async def _media_at(request: Request, chat: Chat, url: str) -> UUID:
+    """The file that an address names: one of ours, or a public one, which is fetched now."""
+    own = _own_path(url, base_url(request))
+    if own is not None:
+        return (await _own_media(request, chat, own)).media_id
+    public: Egress = request.app.state.public_egress
+    download = public.download(url, seconds=FETCH_SECONDS, max_bytes=MOST_TO_FIT)
+    try:
+        async with download as found:
+            uploaded = await _incoming(request).upload(
+                Destination(chat.domain_id, chat.chat_id, chat.person_id, UNNAMED_AGENT),
+                found.filename or urlsplit(url).path.rpartition("/")[2],
+                found.chunks,
+                chat.capabilities.media,
+            )
+    except FrontdeskError as error:
+        raise Unprocessable(f"media_url: {error.detail}") from error
+    return uploaded.media.media_id
+
+
+def _own_path(url: str, base: str) -> str | None:
+    """The path at this server, of an address that leads here."""
+    if url.startswith("/") and not url.startswith("//"):
+        return url.partition("?")[0]
+    if url.startswith(base + "/"):
+        return url.removeprefix(base).partition("?")[0]
+    return None
+
+
+async def _own_media(request: Request, chat: Chat, path: str) -> Media:
+    """Raises Unprocessable for what is not a file of the conversation's domain."""
+    media: MediaService = request.app.state.media
+    try:
+        if path.startswith(f"/{PREFIX}"):
+            return await media.find_path([chat.domain_id], path.removeprefix("/"))
+        parts = path.split("/")
+        if len(parts) >= 3 and parts[1] == "media":
+            return await media.find([chat.domain_id], UUID(parts[2]))
+    except (NotFound, ValueError):
+        pass
+    raise Unprocessable(f"media_url {path[:200]!r} is no file of this domain")

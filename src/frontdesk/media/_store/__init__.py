@@ -1,0 +1,1 @@
+"""The SQL of files and of their places in conversations."""

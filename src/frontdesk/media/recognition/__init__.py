@@ -1,0 +1,1 @@
+"""Recognisers: speech to text, and the text in pictures, by several engines behind the ports."""

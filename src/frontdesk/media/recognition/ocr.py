@@ -1,0 +1,49 @@
+"""The text in pictures by RapidOCR, whose models come in its package: nothing is downloaded.
+
+It runs in a process of its own (`ocr_child`), because the pictures are strangers'.
+"""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from frontdesk.media.recognition.child import IDLE_SECONDS, Child
+from frontdesk.ports import RecognitionFailed
+
+SECONDS = 30.0
+MOST_MEMORY = 3 * 1024**3
+"""Of address space, which is several times what it comes to use."""
+LONGEST_TEXT = 20_000
+INSTALL = "text in pictures is read by the extra `ocr`: pip install 'frontdesk[ocr]'"
+
+
+def installed() -> bool:
+    return find_spec("rapidocr") is not None and find_spec("onnxruntime") is not None
+
+
+class RapidOcrReader:
+    """One per process; `close` it at the end."""
+
+    def __init__(
+        self,
+        *,
+        seconds: float = SECONDS,
+        memory: int = MOST_MEMORY,
+        idle_seconds: float = IDLE_SECONDS,
+    ) -> None:
+        self._seconds = seconds
+        self._child = Child(
+            "reading the text in the picture",
+            "frontdesk.media.recognition.ocr_child",
+            memory=memory,
+            idle_seconds=idle_seconds,
+        )
+
+    async def read(self, image: Path) -> str:
+        """The text, line by line; empty when there is none. Raises RecognitionFailed."""
+        if not installed():
+            raise RecognitionFailed(INSTALL)
+        answer = await self._child.ask({"image": str(image)}, self._seconds)
+        return str(answer["text"]).replace("\x00", "")[:LONGEST_TEXT]
+
+    async def close(self) -> None:
+        await self._child.close()

@@ -1,0 +1,82 @@
+"""Retention: files and texts older than a domain keeps them are deleted, and the deletion told."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from frontdesk.db.pool import Row
+from frontdesk.db.tenancy import Database
+from frontdesk.domains.service import DomainService
+from frontdesk.kernel.clock import Clock, utc_now
+from frontdesk.media._store import deletion
+from frontdesk.media.service import MediaService
+from frontdesk.ports import StoreError
+
+log = structlog.get_logger()
+
+BATCH = 500
+EVERY = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Retention:
+    db: Database
+    domains: DomainService
+    media: MediaService
+    clock: Clock = utc_now
+
+    async def run(self) -> None:
+        """Deletes in every domain what it does not keep any longer."""
+        for domain in await self.domains.all():
+            kept: dict[str, Any] = domain.settings.get("media") or {}
+            media_before = self._before(kept.get("keep_media_days"))
+            texts_before = self._before(kept.get("keep_transcripts_days"))
+            if media_before or texts_before:
+                await self._apply(domain.domain_id, media_before, texts_before)
+
+    async def reports(self, domain_id: UUID, most: int) -> list[Row]:
+        """What was deleted, the latest first."""
+        async with self.db.tenant_tx(domain_id) as connection:
+            return await deletion.reports(connection, domain_id, most)
+
+    def _before(self, days: int | None) -> datetime | None:
+        return None if days is None else self.clock() - timedelta(days=days)
+
+    async def _apply(
+        self, domain_id: UUID, media_before: datetime | None, texts_before: datetime | None
+    ) -> None:
+        while True:
+            async with self.db.tenant_tx(domain_id) as connection:
+                expired = (
+                    await deletion.expired(connection, domain_id, media_before, BATCH)
+                    if media_before
+                    else []
+                )
+                size = await deletion.delete(connection, domain_id, expired)
+                texts = (
+                    await deletion.drop_texts(connection, domain_id, texts_before)
+                    if texts_before
+                    else 0
+                )
+                if expired or texts:
+                    # In the same transaction: what is gone is in the account.
+                    await deletion.report(
+                        connection,
+                        domain_id,
+                        media_before,
+                        texts_before,
+                        len(expired),
+                        size,
+                        texts,
+                    )
+            if expired or texts:
+                log.info("retention", files=len(expired), bytes=size, texts=texts)
+            if len(expired) < BATCH:
+                break
+        try:
+            await self.media.sweep(domain_id)
+        except StoreError as error:
+            log.warning("the store of files does not delete", error=error.text)

@@ -1,0 +1,116 @@
+"""Media: a conversation's files, fetched from their carrier, stored, and understood.
+
+A job names one file. The message is shown before its file is here, and answered without it when
+the file takes too long; a turn that waits for the file goes on as soon as it is settled.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from frontdesk.channels.service import ChannelService
+from frontdesk.conversations.service import ConversationService
+from frontdesk.kernel.clock import Clock, utc_now
+from frontdesk.kernel.errors import NotFound
+from frontdesk.media.incoming import Incoming
+from frontdesk.media.model import Media
+from frontdesk.media.retention import EVERY, Retention
+from frontdesk.media.service import MediaService
+from frontdesk.media.understanding import Understanding
+from frontdesk.ports import Carrier, FetchError, StoreError
+from frontdesk.web import metrics
+
+log = structlog.get_logger()
+
+MOST_TRIES = 8
+LONGEST_PAUSE = 600.0
+STORE_PAUSE = timedelta(seconds=5)
+"""The store is ours: it is waited for without counting tries."""
+
+
+@dataclass
+class MediaLane:
+    """Looks after the files that jobs name, and after what crashes leave of them."""
+
+    conversations: ConversationService
+    channels: ChannelService
+    carriers: Mapping[str, Carrier]
+    media: MediaService
+    incoming: Incoming
+    understanding: Understanding
+    retention: Retention
+    clock: Clock = field(default=utc_now)
+    _retained: datetime | None = None
+
+    async def run(self, domain_id: UUID, media_id: UUID, job: int) -> None:
+        """Gets the file if the carrier has it, and looks into it."""
+        try:
+            media = await self.media.get(domain_id, media_id)
+            if media.state == "pending":
+                await self._receive(media)
+                media = await self.media.get(domain_id, media_id)
+            if media.state == "stored" and media.understood_at is None:
+                began = time.perf_counter()
+                await self.understanding.of(media)
+                metrics.stage_seconds.labels("understand").observe(time.perf_counter() - began)
+        except NotFound:
+            return
+        except StoreError as error:
+            log.warning("store of files", error=error.text, media_id=str(media_id))
+            await self._store_failed(domain_id, media_id, error)
+            return
+        except FetchError as error:
+            await self._not_had(domain_id, media_id, error)
+            media = await self.media.get(domain_id, media_id)
+            if media.state == "pending":
+                return
+        await self.conversations.files_settled(domain_id, media.conversation_id)
+
+    async def upkeep(self) -> None:
+        """Mends what crashes left, and deletes what is too old. Called every minute or so."""
+        await self.media.tidy()
+        now = self.clock()
+        if self._retained is None or now - self._retained >= EVERY:
+            self._retained = now
+            await self.retention.run()
+
+    async def _receive(self, media: Media) -> None:
+        assert media.source_url is not None
+        began = time.perf_counter()
+        row = await self.conversations.get(media.domain_id, media.conversation_id)
+        channel = await self.channels.known(media.domain_id, row["channel_id"])
+        async with self.carriers[channel.carrier].fetch(media.source_url, channel) as download:
+            await self.incoming.receive(media, download)
+        metrics.stage_seconds.labels("fetch").observe(time.perf_counter() - began)
+
+    async def _not_had(self, domain_id: UUID, media_id: UUID, error: FetchError) -> None:
+        """Tries again later; at last the file is marked, and put where it is seen."""
+        media = await self.media.get(domain_id, media_id)
+        final = not error.again or media.attempts + 1 >= MOST_TRIES
+        log.warning("file not had", media_id=str(media_id), final=final, error=error.text)
+        await self.media.not_had(media, error.text, final=final)
+        if not final:
+            pause = min(LONGEST_PAUSE, error.retry_after or 2.0 * 2.0**media.attempts)
+            await self.media.again(domain_id, media_id, timedelta(seconds=pause))
+            return
+        metrics.dead_letters.labels("media").inc()
+        await self.conversations.dead_letter(
+            domain_id,
+            "media",
+            f"the file could not be had: {error.text}"[:500],
+            conversation_id=media.conversation_id,
+            message_id=media.message_id,
+            payload={"media_id": str(media_id)},
+        )
+
+    async def _store_failed(self, domain_id: UUID, media_id: UUID, error: StoreError) -> None:
+        """Waits for the store; a file that it has lost is not waited for."""
+        media = await self.media.get(domain_id, media_id)
+        if error.missing and media.state == "stored":
+            await self.understanding.give_up(media, "the store no longer has this file")
+            return
+        await self.media.again(domain_id, media_id, STORE_PAUSE)

@@ -1,0 +1,191 @@
+"""Fetches the files that the business sends, as Twilio does: what it refuses fails the message."""
+
+import asyncio
+import errno
+import socket
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+from urllib.parse import urljoin, urlsplit
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
+
+from frontdesk.sandbox.exchange import FAILURES, Exchange
+from frontdesk.sandbox.filetypes import (
+    accepted,
+    disagrees,
+    essence,
+    is_mono_opus,
+    is_opus,
+    kind_of,
+    size_limit,
+)
+from frontdesk.sandbox.model import Channel, Media, Message, channel_of
+
+REDIRECTS = 3
+HEAD = 512
+PIECE = 64 * 1024
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a message failed, in Twilio's codes."""
+
+    code: int
+    text: str
+
+
+class _Refused(Exception):
+    def __init__(self, code: int, why: str) -> None:
+        super().__init__(why)
+        self.failure = Failure(code, f"{FAILURES[code]}: {why}")
+
+
+class _PublicOnly(AbstractResolver):
+    """Names of public addresses. It answers the connector itself, so that a name which changes
+    between a check and the connection gains nothing."""
+
+    def __init__(self, own: frozenset[tuple[str, int]]) -> None:
+        self._own = own
+        self._names = aiohttp.ThreadedResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await self._names.resolve(host, port, family)
+        if (_canonical(host), port) in self._own:
+            return found
+        public = [each for each in found if _is_public(each["host"])]
+        if not public:
+            raise OSError(errno.EACCES, f"{host} is not a public address")
+        return public
+
+    async def close(self) -> None:
+        await self._names.close()
+
+
+class Fetcher:
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+
+    async def collect(self, message: Message) -> Failure | None:
+        """Fetches what the message still lacks and keeps the bytes; the first failure ends it."""
+        channel = channel_of(message.to)
+        room = None
+        for item in message.media:
+            if item.size is not None or item.url is None:
+                continue
+            try:
+                async with asyncio.timeout(self._exchange.config.media_timeout):
+                    await self._fetch(item, channel, room)
+            except _Refused as refused:
+                return refused.failure
+            except TimeoutError:
+                seconds = self._exchange.config.media_timeout
+                return _Refused(63019, f"{item.url} took longer than {seconds:g} s").failure
+            except (aiohttp.ClientError, OSError, ValueError) as wrong:
+                return _Refused(63019, f"{item.url}: {wrong}").failure
+            if channel == "sms":
+                # The limit of MMS is for all files of a message together.
+                room = size_limit(channel, "") - sum(each.size or 0 for each in message.media)
+        self._exchange.keep(message)
+        return None
+
+    async def _fetch(self, item: Media, channel: Channel, room: int | None) -> None:
+        own = self._own()
+        connector = aiohttp.TCPConnector(resolver=_PublicOnly(own), force_close=True)
+        async with aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"User-Agent": "TwilioProxy/1.1", "Accept": "*/*"},
+        ) as session:
+            url = item.url or ""
+            for _ in range(REDIRECTS + 1):
+                _check(url, own)
+                async with session.get(URL(url, encoded=True), allow_redirects=False) as answer:
+                    onward = answer.headers.get("Location")
+                    if answer.status in (301, 302, 303, 307, 308) and onward:
+                        url = urljoin(url, onward)
+                        continue
+                    if answer.status != 200:
+                        raise _Refused(63019, f"{url} answered {answer.status}")
+                    await self._keep(answer, item, channel, room)
+                    return
+            raise _Refused(63019, f"{item.url} redirects more than {REDIRECTS} times")
+
+    async def _keep(
+        self,
+        answer: aiohttp.ClientResponse,
+        item: Media,
+        channel: Channel,
+        room: int | None,
+    ) -> None:
+        declared = answer.headers.get("Content-Type", "")
+        base = essence(declared)
+        if base not in accepted(channel):
+            code = 63021 if channel == "whatsapp" else 12300
+            raise _Refused(code, f"{declared or 'no Content-Type'} is not accepted")
+        limit = size_limit(channel, base) if room is None else room
+        size, head = 0, b""
+        with self._exchange.files.writing(item.sid) as file:
+            async for piece in answer.content.iter_chunked(PIECE):
+                size += len(piece)
+                if size > limit:
+                    raise _Refused(11751, f"{item.url} has more than {limit} bytes")
+                head += piece[: HEAD - len(head)]
+                file.write(piece)
+            if not size:
+                raise _Refused(63019, f"{item.url} has 0 bytes")
+            if channel == "whatsapp":
+                _check_content(declared, head)
+        item.content_type, item.size = base, size
+        item.kind = kind_of(base, channel)
+        if item.kind == "voice" and not is_mono_opus(head):
+            item.kind = "audio"
+
+    def _own(self) -> frozenset[tuple[str, int]]:
+        """The business's hosts and ports, which may be on this machine."""
+        targets = [self._exchange.config.webhooks]
+        targets += [n.webhook for n in self._exchange.numbers.values() if n.webhook]
+        return frozenset(_origin(target) for target in targets)
+
+
+def _check_content(declared: str, head: bytes) -> None:
+    if essence(declared) == "audio/ogg" and "opus" not in declared.lower() and not is_opus(head):
+        raise _Refused(63021, "audio/ogg is accepted with the codec Opus only")
+    if disagrees(declared, head):
+        raise _Refused(63021, f"the file is not what its Content-Type {declared} says")
+
+
+def _canonical(host: str) -> str:
+    return "localhost" if host in LOOPBACK else host.lower()
+
+
+def _origin(url: str) -> tuple[str, int]:
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return _canonical(parts.hostname or ""), port
+
+
+def _check(url: str, own: frozenset[tuple[str, int]]) -> None:
+    """Literal addresses never reach the resolver."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise _Refused(63019, f"{url} is no http address")
+    if _origin(url) in own:
+        return
+    try:
+        literal = ip_address(parts.hostname)
+    except ValueError:
+        return
+    if not _is_public(str(literal)):
+        raise _Refused(63019, f"{parts.hostname} is not a public address")
+
+
+def _is_public(host: str) -> bool:
+    address = ip_address(host.partition("%")[0])
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    address = mapped or address
+    return address.is_global and not address.is_multicast
