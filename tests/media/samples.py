@@ -385,7 +385,7 @@ def csv(path: Path) -> None:
 @_sample("card.vcf")
 def vcard(path: Path) -> None:
     path.write_text(
-        "BEGIN:VCARD\r\nVERSION:3.0\r\nN:Silva;Ana;;;\r\nFN:Ana Silva\r\nORG:Tea \\& Pots\r\n"
+        "BEGIN:VCARD\r\nVERSION:3.0\r\nN:Silva;Ana;;;\r\nFN:Ana Silva\r\nORG:Tea\\, Pots\r\n"
         "item1.TEL;type=CELL;waid=14155550123:+1 415 555 0123\r\nEMAIL:ana@example.com\r\n"
         "NOTE:first line\\nand a lo\r\n ng one\r\nPHOTO;ENCODING=b:AAAA\r\nEND:VCARD\r\n",
         newline="",
@@ -656,7 +656,7 @@ Magic = Literal[
 MAGICS: dict[Magic, bytes] = {
     "jpg": b"\xff\xd8\xff\xe0\x00\x10JFIF\x00",
     "png": b"\x89PNG\r\n\x1a\n",
-    "gif": b"GIF89a",
+    "gif": b"GIF89a\x40\x01\xf0\x00\xf7\x00\x00",
     "webp": b"RIFF\x00\x10\x00\x00WEBPVP8 ",
     "ogg": b"OggS\x00\x02",
     "wav": b"RIFF\x00\x10\x00\x00WAVEfmt ",

@@ -404,6 +404,16 @@ def test_addresses_that_twilio_cannot_reach_are_refused_at_once_and_behind_a_red
     assert "not a public address" in answered(sandbox, f"{business.url}/to")["error_message"]
 
 
+def test_the_business_may_have_further_addresses_of_its_own(
+    config: SandboxConfig, business: Business
+):
+    own = replace(config, webhooks="http://127.0.0.1:9", business_urls=(business.url,))
+    with servers.sandbox(own) as sandbox:
+        sandbox.write("Hello")
+        message = answered(sandbox, business.serve("/b.pdf", PDF, "application/pdf"))
+        assert message["status"] == "delivered"
+
+
 def test_a_file_that_takes_too_long_is_given_up(config: SandboxConfig, business: Business):
     with servers.sandbox(replace(config, media_timeout=0.0)) as sandbox:
         sandbox.write("Hello")

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
 
+from frontdesk.kernel.claims import NAME_LIMIT, claimed_filename, claimed_type
 from frontdesk.kernel.errors import Invalid, TooLarge, Unprocessable
-from frontdesk.web.claims import NAME_LIMIT, claimed_filename, claimed_type
 from frontdesk.web.egress import (
     Blocked,
     Egress,

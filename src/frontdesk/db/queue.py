@@ -79,7 +79,8 @@ async def release_dead(connection: Connection) -> int:
             WHERE status = 'picked' AND queue_manager_id IN (SELECT worker FROM gone)
             RETURNING id
         )
-        SELECT count(*), wake('turn'), wake('deliver'), wake('media') FROM released HAVING count(*) > 0
+        SELECT count(*), wake('turn'), wake('deliver'), wake('media')
+        FROM released HAVING count(*) > 0
         """
     )
     return released or 0

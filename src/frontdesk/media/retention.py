@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import structlog
@@ -11,6 +10,8 @@ from frontdesk.db.pool import Row
 from frontdesk.db.tenancy import Database
 from frontdesk.domains.service import DomainService
 from frontdesk.kernel.clock import Clock, utc_now
+from frontdesk.kernel.errors import Unprocessable
+from frontdesk.kernel.media_settings import read_media_settings
 from frontdesk.media._store import deletion
 from frontdesk.media.service import MediaService
 from frontdesk.ports import StoreError
@@ -31,9 +32,13 @@ class Retention:
     async def run(self) -> None:
         """Deletes in every domain what it does not keep any longer."""
         for domain in await self.domains.all():
-            kept: dict[str, Any] = domain.settings.get("media") or {}
-            media_before = self._before(kept.get("keep_media_days"))
-            texts_before = self._before(kept.get("keep_transcripts_days"))
+            try:
+                kept = read_media_settings(domain.settings.get("media"))
+            except Unprocessable as error:
+                log.error("retention", domain=domain.name, error=error.detail)
+                continue
+            media_before = self._before(kept.keep_media_days)
+            texts_before = self._before(kept.keep_transcripts_days)
             if media_before or texts_before:
                 await self._apply(domain.domain_id, media_before, texts_before)
 

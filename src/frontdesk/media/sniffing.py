@@ -192,7 +192,7 @@ def _iso_media(head: bytes, suffix: str) -> FileType | None:
             brand = content[:4]
         elif name == b"moov":
             handlers = _handlers(content)
-    only_sound = b"vide" not in handlers if handlers else suffix == M4A.extension
+    only_sound = bool(handlers) and b"vide" not in handlers
     if brand in (b"M4A ", b"M4B ", b"F4A "):
         return MP4 if b"vide" in handlers else M4A
     if brand == b"qt  ":
@@ -200,7 +200,7 @@ def _iso_media(head: bytes, suffix: str) -> FileType | None:
     if brand[:3] in (b"3gp", b"3g2"):
         return AUDIO_3GP if only_sound else THREE_GP
     if brand in _MP4_BRANDS or brand[:3] == b"iso":
-        return M4A if only_sound else MP4
+        return M4A if only_sound or (not handlers and suffix == M4A.extension) else MP4
     return None
 
 
@@ -276,9 +276,11 @@ _UTF_16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
 def _text(head: bytes, suffix: str) -> FileType | None:
     text = _decoded(head)
-    if text is None or not text.strip() or _CONTROLS.search(text):
+    if text is None or _CONTROLS.search(text):
         return None
     start = text.lstrip("\ufeff \t\r\n")
+    if not start:
+        return None
     if _TAG.match(start) or start.startswith("#!") or _PAGE.search(text.encode("utf-8", "replace")):
         return None
     if start[:11].upper() == "BEGIN:VCARD":

@@ -173,7 +173,7 @@ async def _manage(manager: "QueueManager", most: int, abandon: Callable[[], None
     try:
         await manager.run(
             dequeue_timeout=POLL,
-            batch_size=min(BATCH, most),
+            batch_size=min(BATCH, most // 2),
             mode=QueueExecutionMode.continuous,
             max_concurrent_tasks=most,
             shutdown_on_listener_failure=True,

@@ -147,7 +147,8 @@ class Fetcher:
 
     def _own(self) -> frozenset[tuple[str, int]]:
         """The business's hosts and ports, which may be on this machine."""
-        targets = [self._exchange.config.webhooks]
+        config = self._exchange.config
+        targets = [config.webhooks, *config.business_urls]
         targets += [n.webhook for n in self._exchange.numbers.values() if n.webhook]
         return frozenset(_origin(target) for target in targets)
 

@@ -56,6 +56,9 @@ class SandboxConfig:
     public_url: str
     accounts: Mapping[str, str]
     webhooks: str = "http://127.0.0.1:1956"
+    business_urls: tuple[str, ...] = ()
+    """Further addresses of the business: its files are fetched from there though they are private,
+    as from `webhooks`."""
     numbers: tuple[BusinessNumber, ...] = ()
     delays: StatusDelays = StatusDelays()
     journal: Path | None = None

@@ -24,6 +24,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
+from frontdesk.kernel.claims import claimed_filename, claimed_type, packed
 from frontdesk.kernel.errors import FrontdeskError, TooLarge, Unprocessable
 from frontdesk.web.addresses import (
     Blocked,
@@ -33,7 +34,6 @@ from frontdesk.web.addresses import (
     is_public,
     literal,
 )
-from frontdesk.web.claims import claimed_filename, claimed_type, packed
 from frontdesk.web.trust import Trust
 
 MAX_REDIRECTS = 3

@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from typing import Any
 from urllib.parse import quote
 
 import structlog
@@ -138,13 +139,19 @@ class _Part(StreamingResponse):
 
     async def stream_response(self, send: Send) -> None:
         chunks = aiter(self.body_iterator)
+        try:
+            await self._send(chunks, send)
+        finally:
+            if isinstance(chunks, AsyncGenerator):
+                await chunks.aclose()
+
+    async def _send(self, chunks: AsyncIterator[Any], send: Send) -> None:
         chunk = await anext(chunks, None)  # a store that is away is an error page
         await send(
             {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
         )
         try:
             while chunk is not None and self._left > 0:
-                assert isinstance(chunk, bytes)
                 chunk = chunk[: self._left]
                 self._left -= len(chunk)
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})

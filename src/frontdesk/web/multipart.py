@@ -176,7 +176,7 @@ def _text(value: bytes) -> str:
 
 
 def _parameters(header: str) -> dict[str, str]:
-    """Those of a content disposition, as browsers write them; `filename*` comes before the plain."""
+    """Those of a content disposition, as browsers write them; `filename*` goes first."""
     found: dict[str, str] = {}
     extended: dict[str, str] = {}
     for label, quoted, plain in _PARAMETER.findall(header):

@@ -5,8 +5,8 @@ https://www.twilio.com/docs/messaging/guides/accepted-mime-types
 
 A WhatsApp message holds one file, a picture message (MMS) up to ten, whose sizes count together
 with the text. Twilio looks at the Content-Type that the file is served with. What either page
-leaves out (WhatsApp: GIF, `audio/mp4`, `video/3gpp`, `text/plain`; MMS: office documents) is left
-out here.
+leaves out (WhatsApp: GIF, `audio/mp4`, `video/3gpp`; MMS: office documents) is left out here, but
+for text documents, which WhatsApp itself takes: Twilio's list of them differs from page to page.
 """
 
 from collections.abc import Mapping
@@ -43,6 +43,10 @@ WHATSAPP_MEDIA: Mapping[MediaKind, MediaLimit] = MappingProxyType(
                 OFFICE + "spreadsheetml.sheet",
                 "application/vnd.ms-powerpoint",
                 OFFICE + "presentationml.presentation",
+                "text/plain",
+                "text/csv",
+                "application/rtf",
+                "text/vcard",
             ),
         ),
         "sticker": MediaLimit(STICKER_BYTES, ("image/webp",)),
@@ -61,7 +65,9 @@ MMS_MEDIA: Mapping[MediaKind, MediaLimit] = MappingProxyType(
             MMS_BYTES,
             ("video/mp4", "video/3gpp", "video/mpeg", "video/quicktime", "video/webm"),
         ),
-        "document": MediaLimit(MMS_BYTES, ("application/pdf", "text/csv", "text/rtf")),
+        "document": MediaLimit(
+            MMS_BYTES, ("application/pdf", "text/csv", "application/rtf", "text/vcard")
+        ),
     }
 )
 

@@ -16,9 +16,9 @@ import aiohttp
 from yarl import URL
 
 from frontdesk.carriers.twilio.api import Api
+from frontdesk.kernel.claims import claimed_filename, claimed_type, packed
 from frontdesk.kernel.errors import Unprocessable
 from frontdesk.ports import Channel, Download, FetchError
-from frontdesk.web.claims import claimed_filename, claimed_type, packed
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MAX_REDIRECTS = 3

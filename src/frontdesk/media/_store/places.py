@@ -92,9 +92,7 @@ async def of_messages(
     return [_media(row) for row in rows]
 
 
-async def unsettled(
-    connection: Connection, domain_id: UUID, message_ids: Sequence[UUID]
-) -> bool:
+async def unsettled(connection: Connection, domain_id: UUID, message_ids: Sequence[UUID]) -> bool:
     """Whether something of the messages' files is still to be found out."""
     found = await connection.fetchval(
         "SELECT EXISTS (SELECT FROM media m WHERE m.domain_id = $1 AND m.message_id = ANY($2)"

@@ -13,7 +13,7 @@ import signal
 import socket
 import sys
 from contextlib import suppress
-from typing import BinaryIO
+from io import BufferedRWPair
 
 NICENESS = 10
 """Decoding waits for whoever answers a webhook."""
@@ -37,7 +37,7 @@ def main() -> None:
             stream.flush()
 
 
-def read(stream: BinaryIO) -> bytes:
+def read(stream: BufferedRWPair) -> bytes:
     """Nothing at the end: the parent has no more jobs, or is gone."""
     length = stream.read(LENGTH)
     return stream.read(int.from_bytes(length)) if len(length) == LENGTH else b""

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import av
 from av.audio.frame import AudioFrame
 from av.container import InputContainer
 from av.error import FFmpegError, InvalidDataError
 from av.packet import Packet
-from av.stream import Stream
+from av.stream import Disposition, Stream
 from av.video.frame import VideoFrame
 
 from frontdesk.media.decoding.limits import Unreadable
@@ -25,9 +26,7 @@ def opened(path: Path, noun: str) -> InputContainer:
         # A name with a colon would be read as an address.
         container = av.open(f"file:{path}", "r", options=OPTIONS)
     except FFmpegError:
-        raise Unreadable(
-            f"The {noun} cannot be read: it is damaged, incomplete or of no known form."
-        ) from None
+        raise Unreadable(f"The {noun} cannot be read: it is damaged or incomplete.") from None
     if len(container.streams) > MOST_STREAMS:
         container.close()
         raise Unreadable(
@@ -42,7 +41,7 @@ def sound_of(container: InputContainer) -> av.AudioStream | None:
 
 def picture_of(container: InputContainer) -> av.VideoStream | None:
     """A cover picture is no video."""
-    covers = av.stream.Disposition.attached_pic
+    covers = Disposition.attached_pic
     return next((each for each in container.streams.video if not each.disposition & covers), None)
 
 
@@ -64,7 +63,7 @@ def duration_of(container: InputContainer, stream: Stream) -> float | None:
     return float((end - (stream.start_time or 0)) * stream.time_base) or None
 
 
-def frames_of(packet: Packet) -> Iterator[AudioFrame | VideoFrame]:
+def frames_of(packet: "Packet[Any]") -> Iterator[AudioFrame | VideoFrame]:
     """A damaged packet costs its own frames only, as in players."""
     with suppress(InvalidDataError):
         for frame in packet.decode():

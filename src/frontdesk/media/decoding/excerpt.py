@@ -5,6 +5,7 @@ import re
 CUT = "[… cut]"
 UNWANTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 """Control characters, and halves of characters, which no database takes."""
+TRAILING = re.compile(r"[ \t]+(?=\n)| +(?=\t)")
 BLANK_LINES = re.compile(r"\n\s*\n\s*\n+")
 
 
@@ -32,7 +33,8 @@ class Excerpt:
         self._cut = True
 
     def text(self) -> str:
-        whole = BLANK_LINES.sub("\n\n", "".join(self._pieces)).strip()
+        whole = TRAILING.sub("", "".join(self._pieces))
+        whole = BLANK_LINES.sub("\n\n", whole).strip()
         return f"{whole}\n{CUT}" if self._cut else whole
 
 

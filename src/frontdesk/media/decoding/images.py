@@ -1,4 +1,4 @@
-"""Pictures: their size as they are seen, a thumbnail, and a copy that tells nothing of its maker."""
+"""Pictures: their size as seen, a thumbnail, and a copy that tells nothing of its maker."""
 
 from io import BytesIO
 from pathlib import Path
@@ -6,10 +6,11 @@ from typing import Any
 
 from PIL import Image, ImageOps
 
-from frontdesk.media.decoding.limits import Limits, Unconvertible, Unreadable
-from frontdesk.media.model import Findings, Made
+from frontdesk.media.decoding.limits import Limits, Unreadable
+from frontdesk.media.model import Findings, Made, Unconvertible
 
-FORMATS = ("JPEG", "MPO", "PNG", "GIF", "WEBP")
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
+"""As files begin. A JPEG with further pictures behind the first is an MPO once it is open."""
 TYPES = {
     "JPEG": ("image/jpeg", ".jpg"),
     "MPO": ("image/jpeg", ".jpg"),
@@ -30,13 +31,12 @@ Image.MAX_IMAGE_PIXELS = None  # ours is checked by `_opened`, for every format 
 
 def inspect(path: Path, out: Path, limits: Limits, findings: Findings) -> None:
     with _opened(path) as image:
-        turned = image.getexif().get(ORIENTATION, 1) >= 5
-        width, height = reversed(image.size) if turned else image.size
-        findings.width, findings.height = width, height
-        _check(image, limits)
-        if _tells(image):
-            if made := _shown(path, image, out, width, height):
-                findings.made.append(made)
+        findings.width, findings.height = image.size
+        _check(image, limits)  # first: the EXIF of a PNG may be behind its pixels
+        if image.getexif().get(ORIENTATION, 1) >= 5:
+            findings.width, findings.height = image.height, image.width
+        if _tells(image) and (made := _shown(path, image, out, findings)):
+            findings.made.append(made)
         # Behind the copy, which needs all pixels: a JPEG can be decoded small for a thumbnail.
     with _opened(path) as image:
         findings.made.insert(0, thumbnail(_first_small(image), out))
@@ -58,7 +58,8 @@ def convert(
         _check(image, limits)
         image.load()
         upright = _plain(ImageOps.exif_transpose(image))
-        profile = image.info.get("icc_profile")
+        # One for printing inks says nothing of the colours that are left.
+        profile = None if image.mode == "CMYK" else image.info.get("icc_profile")
     if sticker:
         upright = ImageOps.pad(upright.convert("RGBA"), STICKER, color=(0, 0, 0, 0))
     content_type = to[0]
@@ -105,7 +106,7 @@ def _tells(image: Image.Image) -> bool:
     )
 
 
-def _shown(path: Path, image: Image.Image, out: Path, width: int, height: int) -> Made | None:
+def _shown(path: Path, image: Image.Image, out: Path, findings: Findings) -> Made | None:
     if image.format not in TYPES:
         return None  # a GIF holds neither place nor orientation
     content_type, extension = TYPES[image.format]
@@ -118,7 +119,7 @@ def _shown(path: Path, image: Image.Image, out: Path, width: int, height: int) -
         upright = ImageOps.exif_transpose(image)
         upright.info = {k: v for k, v in upright.info.items() if k == "transparency"}
         made.write_bytes(_encoded(upright, content_type, SHOWN_QUALITY, profile))
-    return Made("shown", made, content_type, width, height)
+    return Made("shown", made, content_type, findings.width, findings.height)
 
 
 def _encoded(image: Image.Image, content_type: str, quality: int, profile: bytes | None) -> bytes:

@@ -5,8 +5,8 @@ Those are imported in the child only, each when its first file comes.
 
 from pathlib import Path
 
-from frontdesk.media.decoding.limits import Limits, Unconvertible, Unreadable
-from frontdesk.media.model import FileType, Findings, Made
+from frontdesk.media.decoding.limits import Limits, Unreadable
+from frontdesk.media.model import FileType, Findings, Made, Unconvertible
 from frontdesk.ports import MediaLimit
 
 IMAGE_TARGETS = ("image/jpeg", "image/webp", "image/png")
@@ -55,9 +55,7 @@ def inspect(path: Path, file: FileType, out: Path, limits: Limits) -> Findings:
     except MemoryError:
         findings.error = f"The {noun} needs more memory than a decoder may use."
     except Exception:  # decoders raise what they like
-        findings.error = (
-            f"The {noun} cannot be read: it is damaged, incomplete or of no known form."
-        )
+        findings.error = f"The {noun} cannot be read: it is damaged or incomplete."
     return findings
 
 

@@ -28,14 +28,6 @@ class Unreadable(Exception):
         self.text = text
 
 
-class Unconvertible(Exception):
-    """No file can be made of it that the limit allows. `text` says why, for people."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.text = text
-
-
 def hours(seconds: float) -> str:
     """As people say it: `2 h 5 min`, `40 s`."""
     whole = round(seconds)

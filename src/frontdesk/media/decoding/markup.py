@@ -8,7 +8,8 @@ from frontdesk.media.decoding.limits import Unreadable
 
 CHUNK = 64 * 1024
 Event = tuple[str, str, Mapping[str, str]]
-"""`("<", name, attributes)`, `(">", name, {})`, `("", text, {})`; names without their namespace."""
+"""`("<", name, attributes)`, `(">", name, {})`, `("", text, {})`; names without their namespace,
+attributes that have one with `r:`: it is that of relations where it matters."""
 
 
 def events(stream: BinaryIO) -> Iterator[Event]:
@@ -36,13 +37,18 @@ def _parse(parser: expat.XMLParserType, chunk: bytes, is_final: bool = False) ->
 
 def _opening(add: Callable[[Event], None]) -> Callable[[str, dict[str, str]], None]:
     def opened(name: str, attributes: dict[str, str]) -> None:
-        add(("<", _local(name), {_local(key): value for key, value in attributes.items()}))
+        add(("<", _local(name), {_key(key): value for key, value in attributes.items()}))
 
     return opened
 
 
 def _local(name: str) -> str:
     return name.rpartition(" ")[2]
+
+
+def _key(name: str) -> str:
+    namespace, _, local = name.rpartition(" ")
+    return f"r:{local}" if namespace else local
 
 
 def _refuse(*_: object) -> None:

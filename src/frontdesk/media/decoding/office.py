@@ -49,7 +49,7 @@ class Package:
     # Word ---------------------------------------------------------------------------------------
 
     def paragraphs(self) -> Iterator[str]:
-        within, skipped = "", 0
+        within, skipped, cells = "", 0, 0
         for mark, name, _ in self._events(self._main):
             if name == "Fallback" and mark:  # the same once more, for older programs
                 skipped += 1 if mark == "<" else -1
@@ -57,14 +57,16 @@ class Package:
                 continue
             elif mark == "<":
                 within = name
+                cells += name == "tc"
                 if name in ("tab", "br", "cr"):
                     yield "\t" if name == "tab" else "\n"
             elif mark == ">":
                 within = ""
-                if name in ("p", "tr"):
-                    yield "\n"
-                elif name == "tc":
+                if name == "tc":
+                    cells -= 1
                     yield "\t"
+                elif name in ("p", "tr"):
+                    yield " " if name == "p" and cells else "\n"
             elif within == "t":
                 yield name
 
@@ -148,9 +150,8 @@ class Package:
         return [
             (attributes.get("name", ""), relations[reference][1])
             for mark, name, attributes in self._events(self._main)
-            # Of a slide both `id` and `r:id` are called so; the later one, `r:id`, counts.
             if mark == "<" and name == element
-            if (reference := attributes.get("id", "")) in relations
+            if (reference := attributes.get("r:id", "")) in relations
         ]
 
     def _optional(self, kind: str) -> Iterator[Event]:

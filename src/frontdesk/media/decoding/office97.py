@@ -90,14 +90,14 @@ def _without_fields(text: str) -> Iterator[str]:
 def slides(path: Path) -> Iterator[str]:
     """The text atoms of slides, in the order of the file ([MS-PPT] 2.9.42)."""
     (stream,) = _streams(path, "PowerPoint Document")
-    found = 0
+    number, found = 0, False
     for kind, text in _atoms(stream, 0, len(stream), 0):
         if kind == SLIDE:
-            found += 1
-            yield f"\n[slide {found}]\n"
+            number += 1
+            yield f"\n[slide {number}]\n"
         else:
+            found = True
             yield f"{text}\n"
-            found = found or -1
     if not found:
         raise Unreadable(NOT_FOUND)
 
@@ -141,9 +141,9 @@ def sheets(path: Path) -> Iterator[str]:
 
 def _cell(cell: "xlrd.sheet.Cell", datemode: int) -> str:
     value = cell.value
-    if cell.ctype == xlrd.XL_CELL_DATE:
+    if cell.ctype == xlrd.XL_CELL_DATE and isinstance(value, float):
         try:
-            moment = xldate_as_datetime(value, datemode)
+            moment = xldate_as_datetime(value, 1 if datemode else 0)
         except (ValueError, OverflowError, xlrd.xldate.XLDateError):
             return str(value)
         return moment.strftime("%Y-%m-%d %H:%M").removesuffix(" 00:00")

@@ -20,8 +20,8 @@ from typing import Any, TypeVar, TypeVarTuple
 
 from frontdesk.media.decoding import jobs
 from frontdesk.media.decoding.child import LENGTH, framed
-from frontdesk.media.decoding.limits import MEGABYTE, Limits, Unconvertible
-from frontdesk.media.model import FileType, Findings, Made
+from frontdesk.media.decoding.limits import MEGABYTE, Limits
+from frontdesk.media.model import FileType, Findings, Made, Unconvertible
 from frontdesk.ports import MediaLimit
 
 T = TypeVar("T")
@@ -48,7 +48,8 @@ class _Answer(pickle.Unpickler):
     """Reads what a child says, which a hostile file may have a hand in: classes of ours only."""
 
     def find_class(self, module: str, name: str) -> Any:
-        found = super().find_class(module, name) if module in ANSWERED else None
+        known = module in ANSWERED and "." not in name
+        found = super().find_class(module, name) if known else None
         if module == "builtins" and not (isinstance(found, type) and issubclass(found, Exception)):
             found = None
         if not isinstance(found, type):
@@ -142,6 +143,8 @@ class Decoders:
                 done = True
             except TimeoutError:
                 raise JobFailed(f"It was given up: it took longer than {most:g} s.") from None
+            except pickle.UnpicklingError as error:
+                raise JobFailed(f"It could not be looked into: {error}.") from error
             except (OSError, EOFError, asyncio.IncompleteReadError):
                 code = await self._end(child)
                 raise JobFailed(_why(code)) from None

@@ -14,8 +14,8 @@ from av.container import InputContainer
 from av.error import FFmpegError
 
 from frontdesk.media.decoding.containers import duration_of, frames_of, opened, sound_of
-from frontdesk.media.decoding.limits import Limits, Unconvertible, Unreadable, hours
-from frontdesk.media.model import PEAKS, Findings, Made
+from frontdesk.media.decoding.limits import Limits, Unreadable, hours
+from frontdesk.media.model import PEAKS, Findings, Made, Unconvertible
 
 WAV_RATE = 16_000
 WINDOW = WAV_RATE // 50

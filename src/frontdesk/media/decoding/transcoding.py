@@ -17,10 +17,10 @@ from frontdesk.media.decoding.containers import (
     picture_of,
     sound_of,
 )
-from frontdesk.media.decoding.limits import Limits, Unconvertible, Unreadable, hours
+from frontdesk.media.decoding.limits import Limits, Unreadable, hours
 from frontdesk.media.decoding.sound import Resampled
 from frontdesk.media.decoding.video import check_size
-from frontdesk.media.model import Made
+from frontdesk.media.model import Made, Unconvertible
 
 CONTENT_TYPE = "video/mp4"
 SOUND_BITS, SOUND_RATE = 64_000, 44_100
@@ -81,6 +81,7 @@ def _transcode(path: Path, made: Path, plan: Plan, limits: Limits) -> tuple[int,
         picture, sound = picture_of(source), sound_of(source)
         assert picture is not None
         writer = Writer(sink, plan, sound is not None, limits)
+        writer.start = (source.start_time or 0) / av.time_base
         for packet in source.demux([each for each in (picture, sound) if each is not None]):
             for frame in frames_of(packet):
                 if isinstance(frame, VideoFrame):
@@ -100,13 +101,18 @@ class Writer:
         self._track: av.AudioStream | None = None
         self._resampled = Resampled(SOUND_RATE)
         self._waiting = list[AudioFrame]()
-        self._heard = 0
+        self._heard: int | None = None
+        """Samples so far."""
+        self.start = 0.0
+        """Seconds at which the source begins."""
         self._last = -1.0
         self._size = (0, 0)
 
     def see(self, frame: VideoFrame) -> None:
         picture = self._picture or self._begin(frame)
-        time = frame.time if frame.pts is not None else self._last + 1 / MOST_FRAMES_A_SECOND
+        time = self._last + 1 / MOST_FRAMES_A_SECOND
+        if frame.pts is not None:
+            time = max(0.0, frame.time - self.start)
         if time > self._limits.video_seconds + 1:
             raise Unconvertible("the video is longer than it says")
         if time < self._last + 0.9 / MOST_FRAMES_A_SECOND:
@@ -117,6 +123,9 @@ class Writer:
         self._sink.mux(picture.encode(small))
 
     def hear(self, frame: AudioFrame) -> None:
+        if self._heard is None:  # sound may begin after the picture, and goes on without gaps
+            late = (frame.time or 0.0) - self.start if frame.pts is not None else 0.0
+            self._heard = max(0, round(late * SOUND_RATE))
         for each in self._resampled.of(frame):
             self._hear(each)
 
@@ -167,6 +176,7 @@ class Writer:
             if len(self._waiting) < 500:
                 self._waiting.append(frame)
             return
-        frame.pts, frame.time_base = self._heard, Fraction(1, SOUND_RATE)
-        self._heard += frame.samples
+        place = self._heard or 0
+        frame.pts, frame.time_base = place, Fraction(1, SOUND_RATE)
+        self._heard = place + frame.samples
         self._sink.mux(self._track.encode(frame))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 PART = 5 * 1024 * 1024
 """What is larger goes in parts of this size, the smallest that S3 takes."""
-UPLOADS = 3
+UPLOADS = 2
 """At once: each holds up to two parts in memory."""
 CONNECT_SECONDS = 5
 SILENCE_SECONDS = 30
@@ -135,12 +135,12 @@ class Bucket:
             size = result.meta["size"]
             end = size if end is None else min(end, size)
             position, _ = result.range
-            async for chunk in result.stream(CHUNK):
+            async for chunk in result.stream(CHUNK // 2):
                 # A server may answer with more than it was asked for.
                 wanted = chunk[max(0, start - position) : max(0, end - position)]
                 position += len(chunk)
-                for at in range(0, len(wanted), 2 * CHUNK):
-                    yield wanted[at : at + 2 * CHUNK]
+                for at in range(0, len(wanted), CHUNK):
+                    yield wanted[at : at + CHUNK]
                 if position >= end:
                     return
         if position < end:

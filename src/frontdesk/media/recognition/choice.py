@@ -38,6 +38,8 @@ class Recognisers:
     transcriber: Transcriber | None
     describer: Describer | None
     reader: TextReader | None
+    stickers: bool = False
+    """Whether stickers are looked at, too."""
 
 
 @dataclass

@@ -9,7 +9,8 @@ from pathlib import Path
 from frontdesk.media.recognition.child import IDLE_SECONDS, Child
 from frontdesk.ports import RecognitionFailed
 
-SECONDS = 30.0
+SECONDS = 60.0
+"""A full page takes several on two busy cores."""
 MOST_MEMORY = 3 * 1024**3
 """Of address space, which is several times what it comes to use."""
 LONGEST_TEXT = 20_000

@@ -12,7 +12,7 @@ from frontdesk.media.recognition.lines import Piece, joined
 from frontdesk.ports import RecognitionFailed
 
 MOST_PIXELS = 50_000_000
-LONGEST_SIDE = 2_000
+LONGEST_SIDE = 1_600
 """In pixels: larger pictures are made smaller before they are read."""
 MOST_THREADS = 4
 

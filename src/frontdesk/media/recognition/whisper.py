@@ -83,11 +83,10 @@ class WhisperTranscriber:
             {"wav": str(wav), "language": iso_639_1(language)},
             LEAST_SECONDS + SECONDS_PER_SECOND * duration,
         )
-        return Transcript(
-            str(answer["text"]).replace("\x00", "").strip(),
-            language=iso_639_1(answer["language"]),
-            duration=duration,
-        )
+        text = str(answer["text"]).replace("\x00", "").strip()
+        # The language of silence is a guess.
+        heard = iso_639_1(answer["language"]) if text else None
+        return Transcript(text, heard, duration)
 
     async def close(self) -> None:
         await self._child.close()
