@@ -11,6 +11,7 @@ PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.1
 	>/dev/null 2>&1; then echo $$each; break; fi; done)
 WORKERS ?= 2
 ARGS ?=
+EXTRAS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -23,7 +24,7 @@ help: ## List these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | \
 	awk 'BEGIN {FS = ":.*## "} {printf "  make %-8s %s\n", $$1, $$2}'
 
-up: $(VENV)/.app ## Install what is missing and start everything on this machine (ARGS="--port 8080")
+up: $(VENV)/.app $(EXTRAS:%=$(VENV)/.extras-%) ## Install what is missing and start everything on this machine (ARGS="--port 8080", EXTRAS="ocr")
 	@exec $(BIN)/frontdesk up $(ARGS)
 
 test: $(VENV)/.dev chromium ## Run every test: the fast ones side by side, then the ones that break things
@@ -36,12 +37,15 @@ check: $(VENV)/.dev ## Lint, types, layers and locks: what CI runs first
 	$(BIN)/ruff format --check
 	$(BIN)/pyright
 	$(BIN)/lint-imports
-	@if grep -nE '://|^ *-(i|f|-index|-extra-index|-find-links)' requirements.lock requirements-dev.lock; \
+	@if grep -nE '://|^ *-(i|f|-index|-extra-index|-find-links)' requirements*.lock; \
 	then echo "The locks must name no index; run: make lock" >&2; exit 1; fi
 	@cp requirements.lock $(VENV)/fresh.lock && cp requirements-dev.lock $(VENV)/fresh-dev.lock
+	@cp requirements-extras.lock $(VENV)/fresh-extras.lock
 	@$(COMPILE) pyproject.toml --output-file $(VENV)/fresh.lock
 	@$(COMPILE) --group dev pyproject.toml --output-file $(VENV)/fresh-dev.lock
+	@$(COMPILE) --all-extras pyproject.toml --output-file $(VENV)/fresh-extras.lock
 	@cmp requirements.lock $(VENV)/fresh.lock && cmp requirements-dev.lock $(VENV)/fresh-dev.lock \
+	&& cmp requirements-extras.lock $(VENV)/fresh-extras.lock \
 	|| { echo "The locks do not match pyproject.toml; run: make lock" >&2; exit 1; }
 
 bench: $(VENV)/.dev ## Measure speed and memory against floors taken in the same run
@@ -50,6 +54,7 @@ bench: $(VENV)/.dev ## Measure speed and memory against floors taken in the same
 lock: $(VENV)/.uv ## Resolve the dependencies of pyproject.toml again (ARGS="--upgrade" for new versions)
 	$(COMPILE) $(ARGS) pyproject.toml --output-file requirements.lock
 	$(COMPILE) $(ARGS) --group dev pyproject.toml --output-file requirements-dev.lock
+	$(COMPILE) $(ARGS) --all-extras pyproject.toml --output-file requirements-extras.lock
 
 clean: ## Remove the environment and the caches, but no data
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache
@@ -84,6 +89,11 @@ $(VENV)/.app: $(VENV)/.uv requirements.lock pyproject.toml
 	@echo "Installing Frontdesk in $(VENV)"
 	@$(INSTALL) --require-hashes -r requirements.lock
 	@$(INSTALL) --no-deps --editable .
+	@touch $@
+
+$(VENV)/.extras-%: $(VENV)/.app requirements-extras.lock
+	@echo "Installing what $* needs in $(VENV)"
+	@$(INSTALL) --constraint requirements-extras.lock --editable ".[$*]"
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.app requirements-dev.lock

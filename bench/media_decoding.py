@@ -28,7 +28,7 @@ RATE = 48_000
 PHOTO = (4000, 3000)
 OGG = FileType("audio", "audio/ogg; codecs=opus", ".ogg")
 JPEG = FileType("image", "image/jpeg", ".jpg")
-FASTER = Goal("≤", 1 / 3, "ratio")
+FASTER = Goal("≤", 0.333, "ratio")
 
 
 async def measure(bench: Bench) -> list[Figure]:

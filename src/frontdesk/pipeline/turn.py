@@ -60,6 +60,7 @@ class TurnLane:
     carriers: Mapping[str, Carrier]
     answer_max_age: timedelta
     clock: Clock = field(default=utc_now)
+    longest_files: float = LONGEST_FILES
 
     async def run(self, domain_id: UUID, conversation_id: UUID, job: int) -> Lane | None:
         """Answers what waits, or gives the turn back with a delay.
@@ -129,7 +130,7 @@ class TurnLane:
         if not with_files or turn.mode == "manual" or turn.opted_out:
             return False
         passed = self.clock() - min(message.created_at for message in with_files)
-        rest = LONGEST_FILES - passed.total_seconds()
+        rest = self.longest_files - passed.total_seconds()
         if rest <= 0:
             return False
         message_ids = [message.message_id for message in with_files]

@@ -107,6 +107,13 @@ def test_a_callback_is_left_out_where_twilio_would_refuse_it(
     assert messages.is_unreachable(public, base) is unreachable
 
 
+async def test_a_file_that_twilio_cannot_fetch_is_not_offered_to_it(twilio: Twilio):
+    file = replace(TEXT, media_urls=["http://localhost:1956/media/1?signature=2"])
+    error = await failed(twilio, channel("https://api.twilio.com"), file)
+    assert (error.remedy, error.code) == ("give_up", "local-media")
+    assert "FRONTDESK_PUBLIC_URL" in error.text
+
+
 @pytest.mark.parametrize(
     ("given", "remedy", "code"),
     [

@@ -58,6 +58,13 @@ async def send(api: Api, message: Outbound, channel: Channel, public_url: str) -
     form = [("To", wire_address(message.to, channel)), ("From", _sender(channel))]
     if message.text:
         form.append(("Body", message.text))
+    if any(is_unreachable(url, channel.base_url) for url in message.media_urls):
+        raise SendError(
+            "give_up",
+            "local-media",
+            f"Twilio cannot fetch files from {_hostname(message.media_urls[0])}: it is an address "
+            "of this machine or network; set FRONTDESK_PUBLIC_URL to one that Twilio reaches",
+        )
     form += [("MediaUrl", url) for url in message.media_urls]
     if channel.kind in CALLBACK_PATHS and not is_unreachable(public_url, channel.base_url):
         path = CALLBACK_PATHS[channel.kind]
@@ -139,7 +146,10 @@ def _account(channel: Channel) -> str:
 
 
 def is_unreachable(public_url: str, base_url: str) -> bool:
-    """Twilio refuses a message whose callback address is loopback (21609); a sandbox does not."""
+    """Whether Twilio itself cannot call an address; a sandbox can.
+
+    It refuses a message whose callback address is loopback (21609), and fetches no file there.
+    """
     api = _hostname(base_url or API_BASE)
     return (api == "twilio.com" or api.endswith(".twilio.com")) and _is_local(_hostname(public_url))
 

@@ -31,7 +31,12 @@ WHERE v.domain_id = $1 AND v.created_at > '-infinity'
 AND ($2::text IS NULL OR v.status = $2)
 AND ($3::timestamptz IS NULL OR v.active_step <= $3
     AND (v.last_active, v.conversation_id) < ($3, $4::uuid))
-AND ($5::text IS NULL OR c.display_name ILIKE $5 OR v.address LIKE $5 OR v.last_message ILIKE $5)
+AND ($5::text IS NULL OR c.display_name ILIKE $5 OR v.address LIKE $5 OR v.last_message ILIKE $5
+    OR EXISTS (
+        SELECT FROM media m JOIN files f ON f.domain_id = m.domain_id AND f.checksum = m.checksum
+        WHERE m.domain_id = v.domain_id AND m.conversation_id = v.conversation_id
+        AND m.state = 'stored' AND f.search @@ plainto_tsquery('simple', $7)
+    ))
 ORDER BY v.active_step DESC, v.last_active DESC, v.conversation_id DESC LIMIT $6
 """
 )
@@ -62,7 +67,9 @@ async def page(
         escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         pattern = f"%{escaped}%"
     moment, row_id = before or (None, None)
-    return await connection.fetch(PAGE, domain_id, status, moment, row_id, pattern, most)
+    return await connection.fetch(
+        PAGE, domain_id, status, moment, row_id, pattern, most, text or ""
+    )
 
 
 async def conversation(

@@ -1,7 +1,7 @@
 """Bytes of a domain, and what is known of them."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import asdict
 from uuid import UUID
 
 from frontdesk.db.pool import Connection
@@ -16,7 +16,11 @@ async def keep_file(connection: Connection, domain_id: UUID, file: File) -> str:
     key = await connection.fetchval(
         "INSERT INTO files (domain_id, checksum, key, size, kind, content_type)"
         " VALUES ($1, $2, $3, $4, $5, $6)"
-        " ON CONFLICT (domain_id, checksum) DO UPDATE SET size = EXCLUDED.size RETURNING key",
+        # What is known of them without a word is looked into anew: its words may have been deleted
+        # because of their age, and a recogniser may have been set up since.
+        " ON CONFLICT (domain_id, checksum) DO UPDATE SET size = EXCLUDED.size, understood_at ="
+        " CASE WHEN coalesce(files.transcript, files.description, files.text) IS NOT NULL"
+        " THEN files.understood_at END RETURNING key",
         domain_id,
         file.checksum,
         file.key,
@@ -35,10 +39,15 @@ async def understood(
     renditions: Sequence[Rendition],
     said: dict[str, str | None],
 ) -> bool:
-    """Notes what was found. False when the file is gone."""
+    """Notes what was found. False when the file is gone.
+
+    What was made for carriers meanwhile stays: they may be about to fetch it.
+    """
     done = await connection.execute(
         "UPDATE files SET understood_at = now(), width = $3, height = $4, duration = $5,"
-        " pages = $6, peaks = $7, text = $8, error = $9, renditions = $10, transcript = $11,"
+        " pages = $6, peaks = $7, text = $8, error = $9, renditions = $10::jsonb || coalesce("
+        "  (SELECT jsonb_agg(r) FROM jsonb_array_elements(renditions) AS r"
+        "   WHERE r->>'name' <> ALL($14::text[])), '[]'), transcript = $11,"
         " language = $12, description = $13 WHERE domain_id = $1 AND checksum = $2",
         domain_id,
         checksum,
@@ -49,19 +58,17 @@ async def understood(
         findings.peaks,
         findings.text,
         findings.error,
-        [
-            {"name": r.name, "key": r.key, "content_type": r.content_type, "size": r.size}
-            for r in renditions
-        ],
+        [asdict(rendition) for rendition in renditions],
         said.get("transcript"),
         said.get("language"),
         said.get("description"),
+        [rendition.name for rendition in renditions],
     )
     return done == "UPDATE 1"
 
 
 async def add_rendition(
-    connection: Connection, domain_id: UUID, checksum: bytes, rendition: dict[str, Any]
+    connection: Connection, domain_id: UUID, checksum: bytes, rendition: Rendition
 ) -> bool:
     """False when there is one of that name already, or the file is gone."""
     done = await connection.execute(
@@ -70,8 +77,8 @@ async def add_rendition(
         "  jsonb_build_object('key', $4::text))",
         domain_id,
         checksum,
-        [rendition],
-        rendition["key"],
+        [asdict(rendition)],
+        rendition.key,
     )
     return done == "UPDATE 1"
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+from av.audio.fifo import AudioFifo
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.container import InputContainer
@@ -22,6 +23,9 @@ WINDOW = WAV_RATE // 50
 """Samples whose loudness is one value, before those are gathered into bars."""
 STRIDE = 8
 """Every eighth sample tells how loud a window is, at an eighth of the time."""
+BATCH = 48_000
+"""Samples that are resampled at once: frame by frame, of 20 ms each, a note takes half as long
+again."""
 QUIET = 200
 """A mean amplitude, of 32 767, below which nothing is scaled up to look loud."""
 
@@ -55,6 +59,7 @@ class Resampled:
     def __init__(self, rate: int) -> None:
         self.rate = rate
         self._resampler: AudioResampler | None = None
+        self._waiting = AudioFifo()
         self._form: tuple[str, str, int] | None = None
 
     def of(self, frame: AudioFrame) -> Iterator[AudioFrame]:
@@ -64,15 +69,20 @@ class Resampled:
             self._form = form
             if form != ("s16", "mono", self.rate):
                 self._resampler = AudioResampler("s16", "mono", self.rate)
-        if self._resampler is None:
-            yield frame
-        else:
-            yield from self._resampler.resample(frame)
+        frame.pts = None  # where a recording has gaps, they are left out
+        self._waiting.write(frame)
+        if self._waiting.samples >= BATCH:
+            yield from self._resample(self._waiting.read())
 
     def rest(self) -> Iterator[AudioFrame]:
+        yield from self._resample(self._waiting.read())
         if self._resampler is not None:
             yield from self._resampler.resample(None)
-        self._resampler = None
+        self._resampler, self._waiting = None, AudioFifo()
+
+    def _resample(self, frame: AudioFrame | None) -> Iterator[AudioFrame]:
+        if frame is not None:
+            yield from [frame] if self._resampler is None else self._resampler.resample(frame)
 
 
 def samples_of(
