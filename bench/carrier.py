@@ -1,6 +1,6 @@
 """A carrier that costs next to nothing: it takes messages as Twilio does and notes when they came.
 
-It runs in the measuring process, so that its clock is the load's clock.
+What customers sent as files it keeps for those who have the account's credentials. It runs in the measuring process, so that its clock is the load's clock.
 """
 
 import asyncio
@@ -25,6 +25,12 @@ class Carrier:
     port: int = 0
     called: dict[str, float] = field(default_factory=dict[str, float])
     repeats: int = 0
+    files: dict[str, tuple[str, bytes]] = field(default_factory=dict[str, tuple[str, bytes]])
+    """The content types and the bytes of customers' files, by path."""
+    credentials: bytes = b""
+    """The Authorization that a file is given for, in base64."""
+    fetched: dict[str, float] = field(default_factory=dict[str, float])
+    """The moment (`perf_counter`) at which each file was asked for."""
 
     @property
     def url(self) -> str:
@@ -38,6 +44,15 @@ class Carrier:
         else:
             self.called[text] = at
         return orjson.dumps(_message(path.split("/")[3], fields))
+
+    def give(self, at: float, path: str, head: bytes) -> tuple[bytes, str, bytes]:
+        """Status, content type and bytes of a file; without one, that nothing was received."""
+        if path not in self.files:
+            return b"200 OK", "application/json", NOTHING_CAME_IN
+        self.fetched[path] = at
+        if b"Basic " + self.credentials not in head:
+            return b"401 Unauthorized", "application/json", b"{}"
+        return b"200 OK", *self.files[path]
 
 
 def _message(account: str, fields: dict[str, str]) -> dict[str, object]:
@@ -92,14 +107,15 @@ class _Line(asyncio.Protocol):
         self._buffer = body[length:]
         method, path, _ = head.split(b" ", 2)
         if method == b"POST":
-            self._answer(b"201 Created", self._carrier.take(at, path.decode(), body[:length]))
+            taken = self._carrier.take(at, path.decode(), body[:length])
+            self._answer(b"201 Created", "application/json", taken)
         else:
-            self._answer(b"200 OK", NOTHING_CAME_IN)
+            self._answer(*self._carrier.give(at, path.decode(), head))
 
-    def _answer(self, status: bytes, body: bytes) -> None:
+    def _answer(self, status: bytes, content_type: str, body: bytes) -> None:
         self._transport.write(
-            b"HTTP/1.1 %b\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
-            % (status, len(body), body)
+            b"HTTP/1.1 %b\r\nContent-Type: %b\r\nContent-Length: %d\r\n\r\n%b"
+            % (status, content_type.encode(), len(body), body)
         )
 
 

@@ -340,6 +340,7 @@ def sandbox_config(settings: Settings) -> SandboxConfig:
         ),
         journal=settings.data / "sandbox.jsonl",
         strangers_may_be_written_to=True,
+        business_urls=(settings.public_url,),
     )
 
 

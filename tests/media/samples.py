@@ -290,16 +290,15 @@ def mp4(
 
 @_sample("long.mp4")
 def long_mp4(path: Path, *, hours: float = 10) -> None:
-    """A silent video that lasts for hours: one picture a minute."""
+    """A silent video that lasts for hours: a picture every five seconds."""
     with av.open(str(path), "w") as out:
-        stream = out.add_stream("libx264", rate=25)
+        stream = out.add_stream("libx264", rate=25, options={"preset": "ultrafast"})
         assert isinstance(stream, av.VideoStream)
         stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
         stream.time_base = stream.codec_context.time_base = Fraction(1, 1000)
-        ground = picture(320, 240)
-        for minute in range(round(hours * 60) + 1):
-            frame = VideoFrame.from_image(ground)
-            frame.pts, frame.time_base = minute * 60_000, Fraction(1, 1000)
+        frame = VideoFrame.from_image(picture(320, 240)).reformat(format="yuv420p")
+        for number in range(round(hours * 720) + 1):
+            frame.pts, frame.time_base = number * 5_000, Fraction(1, 1000)
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
 

@@ -35,7 +35,7 @@ KINDS = {
     "pdf": ("document", "application/pdf", ".pdf"),
     "txt": ("document", "text/plain", ".txt"),
     "vcard": ("document", "text/vcard", ".vcf"),
-    "rtf": ("document", "application/rtf", ".rtf"),
+    "rtf": ("document", "text/rtf", ".rtf"),
     "docx": ("document", OFFICE + "wordprocessingml.document", ".docx"),
     "xlsx": ("document", OFFICE + "spreadsheetml.sheet", ".xlsx"),
     "pptx": ("document", OFFICE + "presentationml.presentation", ".pptx"),

@@ -316,6 +316,22 @@ def test_a_text_with_a_document_is_lost_on_the_way(sandbox: Sandbox, business: B
 
 
 @pytest.mark.usefixtures("open_window")
+@pytest.mark.parametrize(
+    ("content_type", "head"),
+    [
+        ("text/plain; charset=utf-8", b"Hello"),
+        ("text/csv", b"a,b"),
+        ("application/vnd.ms-excel", b"\xd0\xcf\x11\xe0"),
+    ],
+)
+def test_text_documents_and_old_office_files_are_taken(
+    sandbox: Sandbox, business: Business, content_type: str, head: bytes
+):
+    message = answered(sandbox, business.serve("/file", head, content_type))
+    assert (message["status"], message["media"][0]["kind"]) == ("delivered", "document")
+
+
+@pytest.mark.usefixtures("open_window")
 def test_opus_is_known_by_its_bytes_or_its_header(
     sandbox: Sandbox, business: Business, tmp_path: Path
 ):

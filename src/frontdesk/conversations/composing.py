@@ -29,15 +29,22 @@ class Composed:
 
 def check(content: str, files: int) -> str:
     """The content without what cannot be kept. Raises Unprocessable."""
+    content = check_length(content)
+    if files > MOST_FILES:
+        raise Unprocessable(f"there are {files} files; send up to {MOST_FILES} at once")
+    if not content and not files:
+        raise Unprocessable(
+            "the message has no text and no media; give content, media_url or media_ids"
+        )
+    return content
+
+
+def check_length(content: str) -> str:
     content = content.replace("\x00", "").strip()
     if len(content) > MOST_CONTENT:
         raise Unprocessable(
             f"content has {len(content)} characters; use up to {MOST_CONTENT}, or send it in parts"
         )
-    if files > MOST_FILES:
-        raise Unprocessable(f"there are {files} files; send up to {MOST_FILES} at once")
-    if not content and not files:
-        raise Unprocessable("the message has no text and no media; give content, media_url or ids")
     return content
 
 
@@ -75,10 +82,10 @@ def compose(
     return composed
 
 
-def draft(content: str, files: Sequence[Media], source: str) -> Reply:
+def draft(message_id: UUID, content: str, files: Sequence[Media], source: str) -> Reply:
     """What is kept until it is sent: the text as it was written, and all the files."""
     return Reply(
-        message_id=new_id(),
+        message_id=message_id,
         sender="human",
         source=f"{source}_manual",
         content=content,

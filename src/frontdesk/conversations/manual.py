@@ -16,6 +16,7 @@ from frontdesk.db.pool import Connection
 from frontdesk.db.tenancy import Database
 from frontdesk.kernel.clock import Clock, utc_now
 from frontdesk.kernel.errors import Conflict, NotFound, Unprocessable
+from frontdesk.kernel.ids import new_id
 from frontdesk.media import service as attachments
 from frontdesk.media.model import Media
 from frontdesk.media.service import MediaService
@@ -45,6 +46,22 @@ class ManualService:
     carriers: Mapping[str, Carrier]
     clock: Clock = utc_now
 
+    async def known(
+        self, domain_id: UUID, conversation_id: UUID, content: str, person_id: UUID, key: str | None
+    ) -> list[UUID]:
+        """What was queued before under this key. Raises what `send` raises without any file.
+
+        For a caller who has something slow to do before it sends.
+        """
+        composing.check_length(content)
+        async with self.db.tenant_tx(domain_id) as connection:
+            place = await self._place(connection, domain_id, conversation_id)
+            first_id = _first_id(conversation_id, person_id, key)
+            found = await manual.of_trace(connection, domain_id, first_id)
+            if not found:
+                self._may_write(place)
+        return found
+
     async def send(
         self,
         domain_id: UUID,
@@ -60,20 +77,15 @@ class ManualService:
         `key` names the response for a caller who may repeat the request: it is sent once.
         """
         content = composing.check(content, len(media_ids))
-        first_id = None if key is None else uuid5(conversation_id, f"{person_id} {key}")
-        files = await self._files(domain_id, conversation_id, media_ids)
-        try:
-            async with self.db.tenant_tx(domain_id) as connection:
-                place = await self._place(connection, domain_id, conversation_id)
-                capabilities = self._may_write(place)
-                composed = composing.compose(content, files, capabilities, first_id)
-                await self._queue(
-                    connection, domain_id, conversation_id, place, composed, person_id
-                )
-        except asyncpg.UniqueViolationError:
-            assert first_id is not None
-            async with self.db.tenant_tx(domain_id) as connection:
-                return await manual.of_trace(connection, domain_id, first_id)
+        first_id = _first_id(conversation_id, person_id, key)
+        async with self.db.tenant_tx(domain_id) as connection:
+            place = await self._place(connection, domain_id, conversation_id)
+            if known := await manual.of_trace(connection, domain_id, first_id):
+                return known
+            capabilities = self._may_write(place)
+            files = await _files(connection, domain_id, conversation_id, media_ids)
+            composed = composing.compose(content, files, capabilities, first_id)
+            await self._queue(connection, domain_id, conversation_id, place, composed, person_id)
         return [part.message_id for part in composed.parts]
 
     async def save_draft(
@@ -84,35 +96,39 @@ class ManualService:
         media_ids: Sequence[UUID] = (),
         *,
         person_id: UUID | None = None,
+        key: str | None = None,
     ) -> Response:
-        """Keeps a response that is not to be sent yet."""
+        """Keeps a response that is not to be sent yet; under one key, it keeps one."""
         content = composing.check(content, len(media_ids))
-        files = await self._files(domain_id, conversation_id, media_ids)
+        draft_id = _first_id(conversation_id, person_id, key and f"draft {key}")
         async with self.db.tenant_tx(domain_id) as connection:
             place = await self._place(connection, domain_id, conversation_id)
-            draft = composing.draft(content, files, self._capabilities(place).source)
-            await manual.add_draft(connection, domain_id, conversation_id, place, draft, person_id)
-            await attachments.attach(
-                connection, domain_id, [file.media_id for file in files], draft.message_id
-            )
-        return Response([draft.message_id], None, sent=False, draft=True)
+            if await manual.message(connection, domain_id, draft_id) is None:
+                files = await _files(connection, domain_id, conversation_id, media_ids)
+                draft = composing.draft(draft_id, content, files, self._capabilities(place).source)
+                await manual.add_draft(
+                    connection, domain_id, conversation_id, place, draft, person_id
+                )
+                await attachments.attach(
+                    connection, domain_id, [file.media_id for file in files], draft_id
+                )
+        return Response([draft_id], None, sent=False, draft=True)
 
     async def change_draft(
         self, domain_id: UUID, message_id: UUID, content: str | None, media_ids: list[UUID] | None
     ) -> UUID:
         """Changes what is given; the conversation's id."""
-        row = await self._message(domain_id, message_id)
-        kept = _media_ids(row)
-        # Files that stay belong to this message already, and are no second copy.
-        fresh = [each for each in media_ids or [] if each not in kept]
-        copies = await self._files(domain_id, row["conversation_id"], fresh)
-        wanted = kept if media_ids is None else media_ids
-        found = await self.media.listed(domain_id, [each for each in wanted if each in kept])
-        new = dict(zip(fresh, copies, strict=True))
-        files = [found.get(each) or new[each] for each in wanted if each in found or each in new]
-        text = composing.check(row["content"] if content is None else content, len(files))
         async with self.db.tenant_tx(domain_id) as connection:
-            changed = await manual.change_draft(
+            row, _ = await self._draft(connection, domain_id, message_id)
+            conversation_id = row["conversation_id"]
+            kept = await attachments.listed(connection, domain_id, _media_ids(row))
+            here = [each for each in _media_ids(row) if _is_here(kept.get(each))]
+            # Detached, they are no second copy when they come back.
+            await attachments.detach(connection, domain_id, message_id)
+            wanted = here if media_ids is None else media_ids
+            files = await _files(connection, domain_id, conversation_id, wanted)
+            text = composing.check(row["content"] if content is None else content, len(files))
+            await manual.change_draft(
                 connection,
                 domain_id,
                 message_id,
@@ -120,36 +136,28 @@ class ManualService:
                 composing.pointers(files),
                 files[0].kind if files else "text",
             )
-            if not changed:
-                raise _no_draft(row)
-            await attachments.detach(connection, domain_id, message_id)
             await attachments.attach(
                 connection, domain_id, [file.media_id for file in files], message_id
             )
-        return row["conversation_id"]
+        return conversation_id
 
     async def delete_draft(self, domain_id: UUID, message_id: UUID) -> None:
         """Its files stay in the gallery."""
-        row = await self._message(domain_id, message_id)
         async with self.db.tenant_tx(domain_id) as connection:
-            if not await manual.drop_draft(connection, domain_id, message_id):
-                raise _no_draft(row)
+            await self._draft(connection, domain_id, message_id)
+            await manual.drop_draft(connection, domain_id, message_id)
             await attachments.detach(connection, domain_id, message_id)
 
     async def send_draft(self, domain_id: UUID, message_id: UUID) -> list[UUID]:
         """Queues a draft; its first message keeps the draft's id."""
-        row = await self._message(domain_id, message_id)
-        conversation_id = row["conversation_id"]
-        media_ids = _media_ids(row)
-        found = await self.media.listed(domain_id, media_ids)
-        files = [found[each] for each in media_ids if each in found]
-        content = composing.check(row["content"], len(files))
         async with self.db.tenant_tx(domain_id) as connection:
-            place = await self._place(connection, domain_id, conversation_id)
+            row, place = await self._draft(connection, domain_id, message_id)
+            conversation_id = row["conversation_id"]
             capabilities = self._may_write(place)
-            if not await manual.drop_draft(connection, domain_id, message_id):
-                raise _no_draft(row)
+            await manual.drop_draft(connection, domain_id, message_id)
             await attachments.detach(connection, domain_id, message_id)
+            files = await _files(connection, domain_id, conversation_id, _media_ids(row))
+            content = composing.check(row["content"], len(files))
             composed = composing.compose(content, files, capabilities, message_id)
             await self._queue(
                 connection, domain_id, conversation_id, place, composed, row["person_id"]
@@ -158,11 +166,13 @@ class ManualService:
 
     async def retry(self, domain_id: UUID, message_id: UUID) -> list[UUID]:
         """Sends a failed message once more."""
-        row = await self._message(domain_id, message_id)
-        if row["status"] != "failed" or row["sender"] == "user":
-            raise Conflict(f"only a failed message is sent again; this one is {row['status']}")
         async with self.db.tenant_tx(domain_id) as connection:
+            row = await _message(connection, domain_id, message_id)
+            if row["status"] != "failed" or row["sender"] == "user":
+                raise Conflict(f"only a failed message is sent again; this one is {row['status']}")
             self._may_write(await self._place(connection, domain_id, row["conversation_id"]))
+        # Apart: a message's row is locked before its conversation's, as everywhere.
+        async with self.db.tenant_tx(domain_id) as connection:
             conversation_id = await letters.resend(connection, domain_id, message_id)
             if conversation_id is not None:
                 await queue.enqueue(connection, "deliver", domain_id, conversation_id)
@@ -210,24 +220,6 @@ class ManualService:
         if idle:
             await queue.enqueue(connection, "deliver", domain_id, conversation_id)
 
-    async def _files(
-        self, domain_id: UUID, conversation_id: UUID, media_ids: Sequence[UUID]
-    ) -> list[Media]:
-        """The files, each in no other message: what is sent again gets a place of its own."""
-        if len(set(media_ids)) != len(media_ids):
-            raise Unprocessable("media_ids names a file twice")
-        found = await self.media.listed(domain_id, media_ids) if media_ids else {}
-        files: list[Media] = []
-        for media_id in media_ids:
-            media = found.get(media_id)
-            if media is None or media.state != "stored":
-                raise Unprocessable(f"media {media_id} does not exist, or is not here any more")
-            if media.message_id is not None or media.conversation_id != conversation_id:
-                copy = await self.media.copied(media, conversation_id)
-                media = await self.media.get(domain_id, copy)
-            files.append(media)
-        return files
-
     async def _place(
         self, connection: Connection, domain_id: UUID, conversation_id: UUID
     ) -> asyncpg.Record:
@@ -236,12 +228,16 @@ class ManualService:
             raise NotFound(f"conversation {conversation_id} does not exist")
         return place
 
-    async def _message(self, domain_id: UUID, message_id: UUID) -> asyncpg.Record:
-        async with self.db.tenant_tx(domain_id) as connection:
-            row = await manual.message(connection, domain_id, message_id)
-        if row is None:
-            raise NotFound(f"message {message_id} does not exist")
-        return row
+    async def _draft(
+        self, connection: Connection, domain_id: UUID, message_id: UUID
+    ) -> tuple[asyncpg.Record, asyncpg.Record]:
+        """The draft and its conversation, locked: one caller at a time changes or sends it."""
+        row = await _message(connection, domain_id, message_id)
+        place = await self._place(connection, domain_id, row["conversation_id"])
+        row = await _message(connection, domain_id, message_id)
+        if row["status"] != "draft":
+            raise Conflict(f"only a draft can be changed or sent; this message is {row['status']}")
+        return row, place
 
     def _capabilities(self, place: asyncpg.Record) -> Capabilities:
         return self.carriers[place["carrier"]].capabilities[place["kind"]]
@@ -272,5 +268,40 @@ def _media_ids(row: asyncpg.Record) -> list[UUID]:
     return [UUID(item["media_id"]) for item in (row["structured"] or {}).get("media", ())]
 
 
-def _no_draft(row: asyncpg.Record) -> Conflict:
-    return Conflict(f"only a draft can be changed; this message is {row['status']}")
+def _is_here(media: Media | None) -> bool:
+    return media is not None and media.state == "stored"
+
+
+def _first_id(conversation_id: UUID, person_id: UUID | None, key: str | None) -> UUID:
+    """The id of a response's first message: under one key always the same."""
+    return new_id() if key is None else uuid5(conversation_id, f"{person_id} {key}")
+
+
+async def _message(connection: Connection, domain_id: UUID, message_id: UUID) -> asyncpg.Record:
+    row = await manual.message(connection, domain_id, message_id)
+    if row is None:
+        raise NotFound(f"message {message_id} does not exist")
+    return row
+
+
+async def _files(
+    connection: Connection, domain_id: UUID, conversation_id: UUID, media_ids: Sequence[UUID]
+) -> list[Media]:
+    """The files, each in no other message: what is sent again gets a place of its own.
+
+    Inside the transaction that stores the message, so that a failure leaves no copies.
+    """
+    if len(set(media_ids)) != len(media_ids):
+        raise Unprocessable("media_ids names a file twice")
+    if not media_ids:
+        return []
+    found = await attachments.listed(connection, domain_id, media_ids)
+    files: list[Media] = []
+    for media_id in media_ids:
+        media = found.get(media_id)
+        if media is None or not _is_here(media):
+            raise Unprocessable(f"media {media_id} does not exist, or is not here any more")
+        if media.message_id is not None or media.conversation_id != conversation_id:
+            media = await attachments.copied(connection, media, conversation_id)
+        files.append(media)
+    return files

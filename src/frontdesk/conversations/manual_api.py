@@ -1,5 +1,7 @@
 """People's answers over HTTP: uploads, manual responses, drafts, another try."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -12,7 +14,7 @@ from frontdesk.conversations.manual import ManualService, Response
 from frontdesk.conversations.service import ConversationService
 from frontdesk.domains.auth import CallerDep
 from frontdesk.domains.model import Caller
-from frontdesk.kernel.errors import FrontdeskError, NotFound, Unprocessable
+from frontdesk.kernel.errors import FrontdeskError, NotFound, Unavailable, Unprocessable
 from frontdesk.media.api import base_url
 from frontdesk.media.incoming import MOST_TO_FIT, Destination, Incoming
 from frontdesk.media.model import Media
@@ -49,7 +51,7 @@ class ManualResponse(BaseModel):
 
 
 class DraftChange(BaseModel):
-    content: str | None = None
+    content: str | None = Field(default=None, examples=["Here's the product image"])
     media_ids: list[UUID] | None = Field(default=None, max_length=50)
 
 
@@ -153,22 +155,19 @@ async def respond(
     With an `Idempotency-Key` a repeated request sends nothing twice.
     """
     chat = await chat_of(request, caller, chat_id)
-    media_ids = list(body.media_ids)
-    if body.media_url:
-        media_ids.insert(0, await _media_at(request, chat, body.media_url))
+    where, who = (chat.domain_id, chat.chat_id, body.content), chat.person_id
     if not body.send_immediately:
-        draft = await service(request).save_draft(
-            chat.domain_id, chat.chat_id, body.content, media_ids, person_id=chat.person_id
-        )
+        async with _files(request, chat, body) as media_ids:
+            draft = await service(request).save_draft(
+                *where, media_ids, person_id=who, key=idempotency_key
+            )
         return _out(draft)
-    message_ids = await service(request).send(
-        chat.domain_id,
-        chat.chat_id,
-        body.content,
-        media_ids,
-        person_id=chat.person_id,
-        key=idempotency_key,
-    )
+    message_ids = await service(request).known(*where, who, idempotency_key)
+    if not message_ids:
+        async with _files(request, chat, body) as media_ids:
+            message_ids = await service(request).send(
+                *where, media_ids, person_id=who, key=idempotency_key
+            )
     return _out(await service(request).outcome(chat.domain_id, message_ids))
 
 
@@ -230,11 +229,25 @@ def _incoming(request: Request) -> Incoming:
     return request.app.state.incoming
 
 
-async def _media_at(request: Request, chat: Chat, url: str) -> UUID:
-    """The file that an address names: one of ours, or a public one, which is fetched now."""
-    own = _own_path(url, base_url(request))
+@asynccontextmanager
+async def _files(request: Request, chat: Chat, body: ManualResponse) -> AsyncGenerator[list[UUID]]:
+    """The response's files. One that had to be fetched goes again, unless a message has it then."""
+    if not body.media_url:
+        yield body.media_ids
+        return
+    own = _own_path(body.media_url, base_url(request))
     if own is not None:
-        return (await _own_media(request, chat, own)).media_id
+        yield [(await _own_media(request, chat, own)).media_id, *body.media_ids]
+        return
+    fetched = (await _fetched(request, chat, body.media_url)).media_id
+    try:
+        yield [fetched, *body.media_ids]
+    finally:
+        await service(request).media.delete_unused(chat.domain_id, fetched)
+
+
+async def _fetched(request: Request, chat: Chat, url: str) -> Media:
+    """What is at a public address, stored as an upload is. Raises Unprocessable, Unavailable."""
     public: Egress = request.app.state.public_egress
     download = public.download(url, seconds=FETCH_SECONDS, max_bytes=MOST_TO_FIT)
     try:
@@ -245,9 +258,11 @@ async def _media_at(request: Request, chat: Chat, url: str) -> UUID:
                 found.chunks,
                 chat.capabilities.media,
             )
+    except Unavailable:
+        raise
     except FrontdeskError as error:
         raise Unprocessable(f"media_url: {error.detail}") from error
-    return uploaded.media.media_id
+    return uploaded.media
 
 
 def _own_path(url: str, base: str) -> str | None:

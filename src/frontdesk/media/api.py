@@ -59,7 +59,7 @@ class AttachmentOut(BaseModel):
 
 
 class RetentionReportOut(BaseModel):
-    at: str | None
+    at: str | None = Field(examples=["2026-02-03T12:00:00Z"])
     media_before: str | None = Field(description="Files older than this were deleted")
     transcripts_before: str | None
     media_deleted: int
@@ -136,21 +136,24 @@ async def viewer(
 ViewerDep = Annotated[Caller | None, Depends(viewer)]
 
 
-@router.api_route("/media/{media_id}", methods=["GET", "HEAD"], response_class=Response)
+@router.head("/media/{media_id}", response_class=Response, include_in_schema=False)
+@router.get("/media/{media_id}", response_class=Response)
 async def get_media(request: Request, viewer: ViewerDep, media_id: UUID) -> Response:
     """The file, for members of its domain and for signed addresses; with ranges and ETag."""
     media = await service(request).find(viewer and viewer.domain_ids, media_id)
     return _served(request, media, None, signed=viewer is None)
 
 
-@router.api_route("/media/{media_id}/{name}", methods=["GET", "HEAD"], response_class=Response)
+@router.head("/media/{media_id}/{name}", response_class=Response, include_in_schema=False)
+@router.get("/media/{media_id}/{name}", response_class=Response)
 async def get_rendition(request: Request, viewer: ViewerDep, media_id: UUID, name: str) -> Response:
     """What was made of the file: `thumbnail`, `shown`, `voice.wav`."""
     media = await service(request).find(viewer and viewer.domain_ids, media_id)
     return _served(request, media, "wav" if name == WAV_NAME else name, signed=viewer is None)
 
 
-@router.api_route(f"/{PREFIX}{{path:path}}", methods=["GET", "HEAD"], response_class=Response)
+@router.head(f"/{PREFIX}{{path:path}}", response_class=Response, include_in_schema=False)
+@router.get(f"/{PREFIX}{{path:path}}", response_class=Response)
 async def get_by_path(request: Request, caller: CallerDep, path: str) -> Response:
     """The file at the address that an upload was answered with."""
     media = await service(request).find_path(caller.domain_ids, PREFIX + path)

@@ -7,22 +7,23 @@ the bytes away again, and what a crash leaves is taken away by upkeep.
 import asyncio
 import hashlib
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from uuid import UUID
 
+import asyncpg
 import structlog
 
 from frontdesk.db import queue
 from frontdesk.db.tenancy import Database
 from frontdesk.kernel.clock import Clock, utc_now
-from frontdesk.kernel.errors import Invalid, NotFound, TooLarge, UnsupportedMedia
+from frontdesk.kernel.errors import Conflict, Invalid, NotFound, TooLarge, UnsupportedMedia
 from frontdesk.kernel.ids import new_id
 from frontdesk.media._store import deletion, files, places
 from frontdesk.media.decoding.pool import Decoders
-from frontdesk.media.model import File, FileType, Made, Media, Unconvertible
+from frontdesk.media.model import File, FileType, Media, Unconvertible, kind_of
 from frontdesk.media.naming import key_name, safe_filename
 from frontdesk.media.service import PREFIX, unavailable
 from frontdesk.media.sniffing import HEAD, sniff
@@ -33,6 +34,8 @@ log = structlog.get_logger()
 MEGABYTE = 1024 * 1024
 MOST_TO_FIT = 100 * MEGABYTE
 """The largest file that is taken in to be made smaller."""
+LONGEST_SILENCE = 60.0
+"""Seconds that a person's program may say nothing in the middle of its file."""
 MOST_RECEIVED = 100 * MEGABYTE
 """The largest file that any carrier passes on."""
 ACCEPTED = (
@@ -103,7 +106,7 @@ class Incoming:
 
         Raises Invalid when it is empty, UnsupportedMedia, TooLarge, Unavailable.
         """
-        head, chunks = await _begin(chunks)
+        head, chunks = await _begin(_flowing(chunks))
         if not head:
             raise Invalid("the file is empty")
         file_type = sniff(head, filename)
@@ -154,19 +157,19 @@ class Incoming:
         file = _file(media.path, tally, file_type)
         fitted = file.size > limit.max_bytes
         if fitted:
-            file = await self._fit(media, file, file_type, limit)
-            name = str(PurePosixPath(media.filename).with_suffix(PurePosixPath(file.key).suffix))
-            media = replace(media, filename=name)
+            media, file = await self._fit(media, file_type, limit)
         await self._place(media, file)
         async with self.db.tenant_tx(media.domain_id) as connection:
             stored = await places.get(connection, media.domain_id, media.media_id)
         assert stored is not None
         return Uploaded(stored, fitted)
 
-    async def _fit(self, media: Media, file: File, file_type: FileType, limit: MediaLimit) -> File:
-        """The file made small enough, in the place of the one that is not."""
+    async def _fit(
+        self, media: Media, file_type: FileType, limit: MediaLimit
+    ) -> tuple[Media, File]:
+        """The file made small enough, instead of the one that is not."""
         with tempfile.TemporaryDirectory(prefix="frontdesk-") as folder:
-            async with self.store.local(file.key) as local:
+            async with self.store.local(media.path) as local:
                 try:
                     made = await self.decoders.convert(local, file_type, limit, Path(folder))
                 except Unconvertible as error:
@@ -175,18 +178,28 @@ class Incoming:
                         f"File size exceeds {megabytes:g}MB limit, and it could not be made "
                         f"smaller: {error.text}"
                     ) from error
-            small = await self._put_made(media.path, made)
-        await self._discard(media.domain_id, [file.key])
-        return small
+            if made.path.suffix != PurePosixPath(media.path).suffix:
+                media = await self._moved(media, made.path.suffix)
+            content = await asyncio.to_thread(_checksum, made.path)
+            size = await self.store.put_file(media.path, made.path, made.content_type)
+        return media, File(content, media.path, size, kind_of(made.content_type), made.content_type)
 
-    async def _put_made(self, path: str, made: Made) -> File:
-        old = PurePosixPath(path)
-        # A name that no upload of the same second can have.
-        key = str(old.with_name(f"{old.stem}-{new_id().hex[-8:]}{made.path.suffix}"))
-        content = await asyncio.to_thread(_checksum, made.path)
-        size = await self.store.put_file(key, made.path, made.content_type)
-        kind: MediaKind = "video" if made.content_type.startswith("video/") else "image"
-        return File(content, key, size, kind, made.content_type)
+    async def _moved(self, media: Media, suffix: str) -> Media:
+        """The upload at a path with another extension; nothing stays at the old one."""
+        # First, because the path is anybody's as soon as the place has another one.
+        await self.store.delete([media.path])
+        old = PurePosixPath(media.path)
+        # No other upload of the same second has the second name.
+        for path in (
+            old.with_suffix(suffix),
+            old.with_name(f"{old.stem}-{media.media_id.hex[-8:]}{suffix}"),
+        ):
+            with suppress(asyncpg.UniqueViolationError):
+                async with self.db.tenant_tx(media.domain_id) as connection:
+                    await places.move(connection, media.domain_id, media.media_id, str(path))
+                filename = str(PurePosixPath(media.filename).with_suffix(suffix))
+                return replace(media, path=str(path), filename=filename)
+        raise Conflict(f"{old.name} was uploaded several times at once; try again")
 
     async def _reserve(self, to: Destination, file_type: FileType, filename: str) -> Media:
         """A place of its own for the file: the path is nobody else's."""
@@ -220,12 +233,26 @@ class Incoming:
         raise TooLarge("over 999 files of one name came within one second")
 
     async def _undo(self, media: Media) -> None:
-        """Nothing of it stays: neither the place nor what the store may have taken already."""
-        keys = {media.path}
-        with suppress(Exception):
-            async with self.db.tenant_tx(media.domain_id) as connection:
-                await places.forget(connection, media.domain_id, media.media_id)
-            await self._discard(media.domain_id, sorted(keys))
+        """Nothing of an upload that did not end stays; one that is stored stays whole.
+
+        The bytes go before the place does: its path is anybody's from then on.
+        """
+        domain_id, media_id = media.domain_id, media.media_id
+        with suppress(Exception):  # what raised first is told; upkeep takes away what is left
+            async with self.db.tenant_tx(domain_id) as connection:
+                path = await places.uploading(connection, domain_id, media_id)
+            if path is None:
+                return
+            try:
+                await self.store.delete([path])
+            except StoreError as error:
+                log.warning("not deleted yet", error=error.text)
+                async with self.db.tenant_tx(domain_id) as connection:
+                    await deletion.discard(connection, domain_id, [path])
+                    await places.forget(connection, domain_id, media_id)
+                return
+            async with self.db.tenant_tx(domain_id) as connection:
+                await places.forget(connection, domain_id, media_id)
 
     # A customer's files -----------------------------------------------------------------------
 
@@ -283,6 +310,19 @@ class Incoming:
         else:
             async with self.db.tenant_tx(domain_id) as connection:
                 await deletion.removed(connection, domain_id, keys)
+
+
+async def _flowing(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
+    """The chunks, as long as they keep coming. Raises Invalid."""
+    while True:
+        try:
+            async with asyncio.timeout(LONGEST_SILENCE):
+                chunk = await anext(chunks, None)
+        except TimeoutError:
+            raise Invalid(f"nothing of the file came for {LONGEST_SILENCE:g} seconds") from None
+        if chunk is None:
+            return
+        yield chunk
 
 
 async def _begin(chunks: AsyncIterator[bytes]) -> tuple[bytes, AsyncIterator[bytes]]:

@@ -55,14 +55,18 @@ class Outgoing:
             raise Unsendable(f"this channel takes no {media.kind}")
         if media.kind == "image" and media.understood_at is None:
             # Only then is it known whether the picture tells where it was taken.
-            await self.understanding.of(media)
+            await self.understanding.prepare(media)
             media = await self.media.get(media.domain_id, media.media_id)
         sent = media.rendition("shown") if media.kind == "image" else None
         assert media.size is not None
         content_type, size = media.content_type, media.size
         if sent is not None:
             content_type, size = sent.content_type, sent.size
-        if content_type not in limit.content_types or size > limit.max_bytes:
+        fits = content_type in limit.content_types and size <= limit.max_bytes
+        if media.kind == "image" and media.rendition("thumbnail") is None:
+            # What could not be opened may hold anything: it goes as a copy, or not at all.
+            fits = False
+        if not fits:
             sent = await self._made_to_fit(media, limit)
         assert media.key is not None
         return await self._sign(media, media.key if sent is None else sent.key, sent)
@@ -93,21 +97,10 @@ class Outgoing:
             size = await self.store.put_file(key, made.path, made.content_type)
         rendition = Rendition(name, key, made.content_type, size)
         async with self.db.tenant_tx(media.domain_id) as connection:
-            await files.add_rendition(
-                connection, media.domain_id, media.checksum, _as_json(rendition)
-            )
+            await files.add_rendition(connection, media.domain_id, media.checksum, rendition)
         return rendition
 
 
 def _fingerprint(limit: MediaLimit) -> str:
     told = f"{limit.max_bytes} {' '.join(limit.content_types)}"
     return hashlib.sha256(told.encode()).hexdigest()[:8]
-
-
-def _as_json(rendition: Rendition) -> dict[str, object]:
-    return {
-        "name": rendition.name,
-        "key": rendition.key,
-        "content_type": rendition.content_type,
-        "size": rendition.size,
-    }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import asyncpg
 import structlog
 
 from frontdesk.db import queue
@@ -37,6 +38,26 @@ async def attach(
     """Makes files a message's own, inside the transaction that stores it. Raises Conflict."""
     if await places.attach(connection, domain_id, media_ids, message_id) < len(media_ids):
         raise Conflict("a file was sent in another message, or deleted, meanwhile; try again")
+
+
+async def listed(
+    connection: Connection, domain_id: UUID, media_ids: Sequence[UUID]
+) -> Mapping[UUID, Media]:
+    return await places.listed(connection, domain_id, media_ids)
+
+
+async def copied(connection: Connection, media: Media, conversation_id: UUID) -> Media:
+    """The same file once more, in no message yet, to be sent in that conversation."""
+    media_id = new_id()
+    path = f"{PREFIX}copies/{conversation_id}/{media_id}"
+    try:
+        await places.copy(connection, media, media_id, conversation_id, path)
+    except asyncpg.ForeignKeyViolationError:
+        raise Conflict(f"media {media.media_id} was deleted meanwhile") from None
+    copy = await places.get(connection, media.domain_id, media_id)
+    if copy is None:
+        raise Conflict(f"media {media.media_id} was deleted meanwhile")
+    return copy
 
 
 async def detach(connection: Connection, domain_id: UUID, message_id: UUID) -> None:
@@ -99,7 +120,7 @@ class MediaService:
 
     async def listed(self, domain_id: UUID, media_ids: Sequence[UUID]) -> Mapping[UUID, Media]:
         async with self.db.tenant_tx(domain_id) as connection:
-            return await places.listed(connection, domain_id, media_ids)
+            return await listed(connection, domain_id, media_ids)
 
     async def of_messages(
         self, domain_id: UUID, message_ids: Sequence[UUID]
@@ -128,14 +149,6 @@ class MediaService:
         async with self.db.tenant_tx(domain_id) as connection:
             await queue.enqueue(connection, "media", domain_id, media_id, delay=delay)
 
-    async def copied(self, media: Media, conversation_id: UUID) -> UUID:
-        """The same file once more, in no message yet, to be sent in that conversation."""
-        media_id = new_id()
-        path = f"{PREFIX}copies/{conversation_id}/{media_id}"
-        async with self.db.tenant_tx(media.domain_id) as connection:
-            await places.copy(connection, media, media_id, conversation_id, path)
-        return media_id
-
     def read(self, key: str, start: int, end: int) -> AsyncIterator[bytes]:
         """Raises StoreError on the way."""
         return self.store.read(key, start, end)
@@ -156,6 +169,11 @@ class MediaService:
         except StoreError as error:
             # What the store could not delete now is deleted by the worker's upkeep.
             log.warning("not deleted yet", error=error.text)
+
+    async def delete_unused(self, domain_id: UUID, media_id: UUID) -> None:
+        """Deletes a file that was fetched for a message and is in none."""
+        if (await self.get(domain_id, media_id)).message_id is None:
+            await self.delete(domain_id, media_id)
 
     async def sweep(self, domain_id: UUID) -> int:
         """Deletes from the store what nothing names; how many objects. Raises StoreError."""

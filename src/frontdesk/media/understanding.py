@@ -5,7 +5,7 @@ A failure is written on the file and costs it its text, nothing else.
 
 import asyncio
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -36,6 +36,7 @@ class Understanding:
     decoders: Decoders
     recognisers: Callable[[UUID], Awaitable[Recognisers]]
     """Those of a domain. Raises RecognitionFailed when its settings cannot be used."""
+    pauses: Sequence[float] = PAUSES
 
     async def of(self, media: Media) -> None:
         """Looks into the file and notes what was found. Raises StoreError."""
@@ -63,6 +64,21 @@ class Understanding:
             size=media.size,
             error=findings.error,
         )
+
+    async def prepare(self, media: Media) -> None:
+        """Makes what a picture is shown and sent as, and asks nobody what it shows.
+
+        Raises StoreError.
+        """
+        assert media.key is not None
+        assert media.checksum is not None
+        with tempfile.TemporaryDirectory(prefix="frontdesk-") as folder:
+            async with self.store.local(media.key) as local:
+                findings = await self.decoders.inspect(local, media.file_type, Path(folder))
+            renditions = [await self._keep(media.key, made) for made in findings.made]
+        async with self.db.tenant_tx(media.domain_id) as connection:
+            for rendition in renditions:
+                await files.add_rendition(connection, media.domain_id, media.checksum, rendition)
 
     async def give_up(self, media: Media, error: str) -> None:
         """Notes why nothing can be known of the file."""
@@ -97,7 +113,7 @@ class Understanding:
         transcriber = recognisers.transcriber
         if transcriber is None:
             raise RecognitionFailed(NO_TRANSCRIBER)
-        heard = await _patiently(lambda: transcriber.transcribe(wav, None))
+        heard = await self._patiently(lambda: transcriber.transcribe(wav, None))
         findings.duration = findings.duration or heard.duration
         return {"transcript": heard.text[:MOST_TEXT], "language": heard.language}
 
@@ -112,20 +128,21 @@ class Understanding:
         if findings.width is None or (describer is None and reader is None):
             return {}
         if describer is not None:
-            description = await _patiently(lambda: describer.describe(picture, content_type, None))
+            description = await self._patiently(
+                lambda: describer.describe(picture, content_type, None)
+            )
             return {"description": description[:MOST_TEXT]}
         assert reader is not None
         findings.text = await reader.read(picture) or None
         return {}
 
-
-async def _patiently(ask: Callable[[], Awaitable[Heard]]) -> Heard:
-    """Asks once more where that may help."""
-    for pause in PAUSES:
-        try:
-            return await ask()
-        except RecognitionFailed as error:
-            if not error.again:
-                raise
-            await asyncio.sleep(pause)
-    return await ask()
+    async def _patiently(self, ask: Callable[[], Awaitable[Heard]]) -> Heard:
+        """Asks once more where that may help."""
+        for pause in self.pauses:
+            try:
+                return await ask()
+            except RecognitionFailed as error:
+                if not error.again:
+                    raise
+                await asyncio.sleep(pause)
+        return await ask()

@@ -23,6 +23,7 @@ from frontdesk.media.service import MediaService
 from frontdesk.media.understanding import Understanding
 from frontdesk.ports import Carrier, FetchError, StoreError
 from frontdesk.web import metrics
+from frontdesk.web.failures import DATABASE_AWAY
 
 log = structlog.get_logger()
 
@@ -44,6 +45,9 @@ class MediaLane:
     understanding: Understanding
     retention: Retention
     clock: Clock = field(default=utc_now)
+    first_pause: float = 2.0
+    """Seconds before a carrier is asked again; each further time it is twice as long."""
+    store_pause: timedelta = STORE_PAUSE
     _retained: datetime | None = None
 
     async def run(self, domain_id: UUID, media_id: UUID, job: int) -> None:
@@ -54,20 +58,18 @@ class MediaLane:
                 await self._receive(media)
                 media = await self.media.get(domain_id, media_id)
             if media.state == "stored" and media.understood_at is None:
-                began = time.perf_counter()
-                await self.understanding.of(media)
-                metrics.stage_seconds.labels("understand").observe(time.perf_counter() - began)
+                await self._understand(media)
         except NotFound:
             return
         except StoreError as error:
             log.warning("store of files", error=error.text, media_id=str(media_id))
-            await self._store_failed(domain_id, media_id, error)
-            return
-        except FetchError as error:
-            await self._not_had(domain_id, media_id, error)
-            media = await self.media.get(domain_id, media_id)
-            if media.state == "pending":
+            if not await self._lost(domain_id, media_id, error):
+                await self.media.again(domain_id, media_id, self.store_pause)
                 return
+        except FetchError as error:
+            if not await self._given_up(domain_id, media_id, error):
+                return
+        media = await self.media.get(domain_id, media_id)
         await self.conversations.files_settled(domain_id, media.conversation_id)
 
     async def upkeep(self) -> None:
@@ -87,16 +89,29 @@ class MediaLane:
             await self.incoming.receive(media, download)
         metrics.stage_seconds.labels("fetch").observe(time.perf_counter() - began)
 
-    async def _not_had(self, domain_id: UUID, media_id: UUID, error: FetchError) -> None:
+    async def _understand(self, media: Media) -> None:
+        began = time.perf_counter()
+        try:
+            await self.understanding.of(media)
+        except (*DATABASE_AWAY, StoreError):
+            raise
+        except Exception as error:
+            # Once more would end likewise, and for ever.
+            log.error("not understood", media_id=str(media.media_id), exc_info=error)
+            await self.understanding.give_up(media, f"It could not be looked into: {error}.")
+        metrics.stage_seconds.labels("understand").observe(time.perf_counter() - began)
+
+    async def _given_up(self, domain_id: UUID, media_id: UUID, error: FetchError) -> bool:
         """Tries again later; at last the file is marked, and put where it is seen."""
         media = await self.media.get(domain_id, media_id)
         final = not error.again or media.attempts + 1 >= MOST_TRIES
         log.warning("file not had", media_id=str(media_id), final=final, error=error.text)
         await self.media.not_had(media, error.text, final=final)
         if not final:
-            pause = min(LONGEST_PAUSE, error.retry_after or 2.0 * 2.0**media.attempts)
-            await self.media.again(domain_id, media_id, timedelta(seconds=pause))
-            return
+            pause = error.retry_after or self.first_pause * 2.0**media.attempts
+            again = timedelta(seconds=min(LONGEST_PAUSE, pause))
+            await self.media.again(domain_id, media_id, again)
+            return False
         metrics.dead_letters.labels("media").inc()
         await self.conversations.dead_letter(
             domain_id,
@@ -106,11 +121,12 @@ class MediaLane:
             message_id=media.message_id,
             payload={"media_id": str(media_id)},
         )
+        return True
 
-    async def _store_failed(self, domain_id: UUID, media_id: UUID, error: StoreError) -> None:
-        """Waits for the store; a file that it has lost is not waited for."""
+    async def _lost(self, domain_id: UUID, media_id: UUID, error: StoreError) -> bool:
+        """A file that the store has lost is not waited for."""
         media = await self.media.get(domain_id, media_id)
-        if error.missing and media.state == "stored":
-            await self.understanding.give_up(media, "the store no longer has this file")
-            return
-        await self.media.again(domain_id, media_id, STORE_PAUSE)
+        if not error.missing or media.state != "stored":
+            return False
+        await self.understanding.give_up(media, "the store no longer has this file")
+        return True

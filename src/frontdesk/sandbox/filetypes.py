@@ -26,17 +26,22 @@ WHATSAPP_TYPES = VCARDS | {
     f"{OPENXML}.wordprocessingml.document",
     f"{OPENXML}.presentationml.presentation",
     f"{OPENXML}.spreadsheetml.sheet",
+    # The second page has these as well, and the plain text is on WhatsApp's own list. Its column
+    # for WhatsApp also says yes to GIF and TIFF and the rest, which WhatsApp cannot show.
+    "application/vnd.ms-excel", "application/vnd.ms-powerpoint", "application/vcard",
+    "text/plain", "text/csv", "text/rtf",
 }  # fmt: skip
 MMS_TYPES = VCARDS | {
-    "image/jpeg", "image/png", "image/gif", "image/bmp", "image/tiff",
-    "audio/basic", "audio/l24", "audio/mp4", "audio/mpeg", "audio/ogg", "audio/vorbis",
+    "image/jpeg", "image/jpg", "image/png", "image/gif", "image/heic", "image/heif",
+    "image/bmp", "image/tiff",
+    "audio/basic", "audio/l24", "audio/mp4", "audio/mpeg", "audio/mp3", "audio/ogg",
     "audio/vnd.rn-realaudio", "audio/vnd.wave", "audio/3gpp", "audio/3gpp2", "audio/ac3",
     "audio/webm", "audio/amr-nb", "audio/amr",
     "video/mpeg", "video/mp4", "video/quicktime", "video/webm", "video/3gpp", "video/3gpp2",
     "video/3gpp-tt", "video/h261", "video/h263", "video/h263-1998", "video/h263-2000",
-    "video/h264",
+    "video/h264", "video/h265", "video/mpeg4",
     "text/csv", "text/rtf", "text/richtext", "text/calendar", "text/directory",
-    "application/pdf", "application/vcard", "application/vnd.apple.pkpass",
+    "application/pdf", "application/vcard",
 }  # fmt: skip
 
 _SIGNATURES = {

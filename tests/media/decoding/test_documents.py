@@ -119,7 +119,7 @@ def test_text_that_just_fits_is_not_called_cut() -> None:
     ("make", "content_type", "text", "pages"),
     [
         (samples.csv, "text/csv", "product,price\nTea,4.50\nTeapot,19.00", None),
-        (samples.rtf, "application/rtf", "Dear Ana,\nthe tea costs 5 €; see you in Köln.", None),
+        (samples.rtf, "text/rtf", "Dear Ana,\nthe tea costs 5 €; see you in Köln.", None),
         (
             samples.docx,
             DOCX,

@@ -45,7 +45,7 @@ WHATSAPP_MEDIA: Mapping[MediaKind, MediaLimit] = MappingProxyType(
                 OFFICE + "presentationml.presentation",
                 "text/plain",
                 "text/csv",
-                "application/rtf",
+                "text/rtf",
                 "text/vcard",
             ),
         ),
@@ -66,7 +66,7 @@ MMS_MEDIA: Mapping[MediaKind, MediaLimit] = MappingProxyType(
             ("video/mp4", "video/3gpp", "video/mpeg", "video/quicktime", "video/webm"),
         ),
         "document": MediaLimit(
-            MMS_BYTES, ("application/pdf", "text/csv", "application/rtf", "text/vcard")
+            MMS_BYTES, ("application/pdf", "text/csv", "text/rtf", "text/vcard")
         ),
     }
 )

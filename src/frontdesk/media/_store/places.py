@@ -153,10 +153,12 @@ async def expect(connection: Connection, files: Sequence[Expected]) -> None:
 
 
 async def reserve(connection: Connection, media: Media) -> bool:
-    """Notes an upload that begins. False when its path is taken."""
+    """Notes an upload that begins. False when its path is taken, or about to be cleared."""
     done = await connection.execute(
         "INSERT INTO media (domain_id, media_id, conversation_id, person_id, state, kind,"
-        " content_type, filename, path) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+        " content_type, filename, path)"
+        " SELECT $1::uuid, $2, $3, $4, $5, $6, $7, $8, $9::text WHERE NOT EXISTS"
+        "  (SELECT FROM media_garbage g WHERE g.domain_id = $1::uuid AND g.key = $9::text)"
         " ON CONFLICT (path, domain_id) DO NOTHING",
         media.domain_id,
         media.media_id,
@@ -169,6 +171,25 @@ async def reserve(connection: Connection, media: Media) -> bool:
         media.path,
     )
     return done == "INSERT 0 1"
+
+
+async def move(connection: Connection, domain_id: UUID, media_id: UUID, path: str) -> None:
+    """Gives an upload another place. Raises asyncpg.UniqueViolationError when it is taken."""
+    await connection.execute(
+        "UPDATE media SET path = $3 WHERE domain_id = $1 AND media_id = $2 AND state = 'uploading'",
+        domain_id,
+        media_id,
+        path,
+    )
+
+
+async def uploading(connection: Connection, domain_id: UUID, media_id: UUID) -> str | None:
+    """Where the bytes of an upload that has not ended may be."""
+    return await connection.fetchval(
+        "SELECT path FROM media WHERE domain_id = $1 AND media_id = $2 AND state = 'uploading'",
+        domain_id,
+        media_id,
+    )
 
 
 async def forget(connection: Connection, domain_id: UUID, media_id: UUID) -> None:

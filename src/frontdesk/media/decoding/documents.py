@@ -31,7 +31,7 @@ def _pieces(path: Path, content_type: str, limits: Limits, findings: Findings) -
             return plain.text(path, most)
         case "text/vcard" | "text/x-vcard":
             return plain.card(path, most)
-        case "text/rtf" | "application/rtf":
+        case "text/rtf":
             return plain.rich(path, most)
         case "application/msword":
             return office97.word(path)

@@ -10,6 +10,33 @@ export function make(tag, attributes = {}, ...children) {
   return node;
 }
 
+const SVG = "http://www.w3.org/2000/svg";
+
+/** A line drawing in a square of 16, for eyes only. */
+export function icon(path, name = "icon") {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("aria-hidden", "true");
+  svg.setAttribute("class", name);
+  const line = document.createElementNS(SVG, "path");
+  line.setAttribute("d", path);
+  svg.append(line);
+  return svg;
+}
+
+/** Makes the children those given, in order. One that is there already is not moved: a film that
+    is moved stops. */
+export function arrange(parent, children) {
+  const wanted = children.filter(Boolean);
+  const kept = new Set(wanted);
+  for (const child of [...parent.childNodes]) if (!kept.has(child)) child.remove();
+  let place = parent.firstChild;
+  for (const child of wanted) {
+    if (child === place) place = place.nextSibling;
+    else parent.insertBefore(child, place);
+  }
+}
+
 /** What each node of a list was drawn from. */
 const prints = new WeakMap();
 
@@ -73,4 +100,21 @@ export function short(iso) {
   const ago = daysAgo(iso);
   if (ago <= 0) return time(iso);
   return ago < 7 ? weekday.format(new Date(iso)) : date.format(new Date(iso));
+}
+
+/** `1:05`, or `1:00:05`. */
+export function clockTime(seconds) {
+  const all = Math.round(seconds);
+  const [hours, minutes, rest] = [Math.floor(all / 3600), Math.floor(all / 60) % 60, all % 60];
+  const two = (number) => String(number).padStart(2, "0");
+  return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+}
+
+/** As people count files: 840 bytes, 12 KB, 3.4 MB. */
+export function bytes(size) {
+  if (size < 1000) return `${size} ${size === 1 ? "byte" : "bytes"}`;
+  const kilo = size / 1024;
+  if (kilo < 1000) return `${kilo < 10 ? kilo.toFixed(1) : Math.round(kilo)} KB`;
+  const mega = kilo / 1024;
+  return `${mega < 10 ? mega.toFixed(1) : Math.round(mega)} MB`;
 }
