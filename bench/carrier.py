@@ -1,6 +1,7 @@
 """A carrier that costs next to nothing: it takes messages as Twilio does and notes when they came.
 
-What customers sent as files it keeps for those who have the account's credentials. It runs in the measuring process, so that its clock is the load's clock.
+What customers sent as files it gives to those who have the account's credentials. It runs in the
+measuring process, so that its clock is the load's clock.
 """
 
 import asyncio

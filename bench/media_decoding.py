@@ -46,7 +46,7 @@ async def measure(bench: Bench) -> list[Figure]:
 async def _note(bench: Bench, decoders: Decoders, where: Path) -> list[Figure]:
     """Of ours everything is counted: the way to the process and back, WAV, waveform."""
     name = f"voice note of {NOTE_SECONDS} s to WAV"
-    note, ours = _make_note(where / "note.ogg"), where / "voice.wav"
+    note, ours = make_note(where / "note.ogg"), where / "voice.wav"
     ffmpeg, theirs = shutil.which("ffmpeg"), where / "floor.wav"
     await decoders.inspect(note, OGG, where)  # the process is warm, and the libraries are loaded
     command = [
@@ -80,7 +80,7 @@ async def _note(bench: Bench, decoders: Decoders, where: Path) -> list[Figure]:
 
 
 async def _photo(bench: Bench, decoders: Decoders, where: Path) -> Figure:
-    photo, times = _make_photo(where / "photo.jpg"), list[float]()
+    photo, times = make_photo(where / "photo.jpg"), list[float]()
     for _ in range(bench.pick(21, 5)):
         began = time.perf_counter()
         found = await decoders.inspect(photo, JPEG, where)
@@ -102,7 +102,7 @@ def _samples(path: Path) -> int:
         return sound.getnframes()
 
 
-def _make_note(path: Path) -> Path:
+def make_note(path: Path) -> Path:
     """Opus, mono, as telephones send it: a tone with some noise, which costs what speech does."""
     grain = random.Random(1)
     with av.open(str(path), "w", format="ogg") as out:
@@ -122,7 +122,7 @@ def _make_note(path: Path) -> Path:
     return path
 
 
-def _make_photo(path: Path) -> Path:
+def make_photo(path: Path) -> Path:
     """Grain of a fifth of the size, enlarged: about what a camera's JPEG weighs."""
     width, height = PHOTO[0] // 5, PHOTO[1] // 5
     coarse = Image.frombytes("RGB", (width, height), random.Random(1).randbytes(width * height * 3))

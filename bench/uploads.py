@@ -1,11 +1,11 @@
-"""Uploads: a person's files of 5 MB over HTTP until they are stored, against the store's own put."""
+"""Uploads: files of 5 MB over HTTP until they are stored, against the store's own put."""
 
 import asyncio
 import os
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -15,7 +15,17 @@ from bench import load, webhook
 from bench.carrier import Carrier
 from bench.figures import Figure, Goal, compared
 from bench.process import Process
-from bench.stack import ACCOUNT, NUMBER, OWNER_TOKEN, TOKEN, Bench, Node, connected, installed
+from bench.stack import (
+    ACCOUNT,
+    NUMBER,
+    OWNER_TOKEN,
+    TOKEN,
+    Bench,
+    Node,
+    connected,
+    free_port,
+    installed,
+)
 
 SIZE = 5_000_000
 AT_ONCE = 50
@@ -27,19 +37,37 @@ CUSTOMER = "+14155550199"
 REST_SECONDS = 1.0
 
 
+@dataclass(frozen=True)
+class Round:
+    """Megabytes per second: of the store's own put, of a bare handler that puts, and ours."""
+
+    put: float
+    bare: float
+    ours: float
+
+
 async def measure(bench: Bench, carrier: Carrier) -> list[Figure]:
     async with installed(bench, "uploads", carrier) as node:
         files = bench.directory / "uploaded"
         node = replace(node, env={**node.env, "FRONTDESK_MEDIA_URL": files.as_uri()})
-        async with _desk(node) as (_, chat):
-            alone = await _rounds(bench, node, chat, 1)
-            eight = await _rounds(bench, node, chat, 8)
-        note = f"PDF of {SIZE / 1e6:g} MB; the floor: the store's put, its fsync included"
+        async with _desk(node) as (_, chat), _bare(node) as bare_port:
+            alone = await _rounds(bench, node, chat, bare_port, 1)
+            eight = await _rounds(bench, node, chat, bare_port, 8)
         return [
-            compared("upload, one after another", "MB/s", alone, RATE, note),
-            compared("upload, 8 at once", "MB/s", eight, RATE),
+            *_figures("upload, one after another", alone),
+            *_figures("upload, 8 at once", eight),
             *await _memory(bench, node, chat),
         ]
+
+
+def _figures(name: str, rounds: list[Round]) -> list[Figure]:
+    to_put = [(each.put, each.ours) for each in rounds]
+    to_bare = [(each.bare, each.ours) for each in rounds]
+    note = f"PDF of {SIZE / 1e6:g} MB; the floor: the store's put, its fsync included"
+    return [
+        compared(name, "MB/s", to_put, RATE, note),
+        compared(f"{name}, to a bare handler", "MB/s", to_bare, note="which only puts the request"),
+    ]
 
 
 @asynccontextmanager
@@ -50,26 +78,39 @@ async def _desk(node: Node) -> AsyncGenerator[tuple[Process, UUID]]:
         fields = webhook.fields_of(ACCOUNT, CUSTOMER, NUMBER, "Can you send me the invoice?")
         await load.closed(node.port, [webhook.request(node.port, TOKEN, fields)], 1)
         async with connected(node.dsn) as connection:
-            chat = await connection.fetchval("SELECT conversation_id FROM conversations")
-        await _upload(node, chat, 2, 1)
+            found = await connection.fetchval("SELECT conversation_id FROM conversations")
+        chat = UUID(str(found))
+        await _upload(node.port, chat, 2, 1)
         yield web, chat
     finally:
         web.kill()
 
 
-async def _rounds(bench: Bench, node: Node, chat: UUID, at_once: int) -> list[tuple[float, float]]:
-    """Megabytes per second, the floor's and ours."""
-    found: list[tuple[float, float]] = []
+@asynccontextmanager
+async def _bare(node: Node) -> AsyncGenerator[int]:
+    port = free_port()
+    command = (sys.executable, "-m", "bench.bare_upload", node.env["FRONTDESK_MEDIA_URL"])
+    with node.bench.start("bare-upload", *command, str(port), env=node.env) as process:
+        await process.listens(port)
+        yield port
+
+
+async def _rounds(
+    bench: Bench, node: Node, chat: UUID, bare_port: int, at_once: int
+) -> list[Round]:
+    found: list[Round] = []
     files = bench.pick(24, 8)
+    megabytes = files * SIZE / 1e6
     for number in range(rounds := bench.pick(9, 3)):
         bench.tell(f"upload, {at_once} at once: round {number + 1} of {rounds}")
-        floor = await _floor(node, files, at_once)
-        ours = await _upload(node, chat, files, at_once)
-        found.append((files * SIZE / 1e6 / floor, files * SIZE / 1e6 / ours.seconds))
+        put = await _put(node, files, at_once)
+        bare = await _upload(bare_port, chat, files, at_once)
+        ours = await _upload(node.port, chat, files, at_once)
+        found.append(Round(megabytes / put, megabytes / bare.seconds, megabytes / ours.seconds))
     return found
 
 
-async def _floor(node: Node, files: int, at_once: int) -> float:
+async def _put(node: Node, files: int, at_once: int) -> float:
     """Seconds."""
     url = node.env["FRONTDESK_MEDIA_URL"]
     told = (str(each) for each in (SIZE, files, at_once))
@@ -79,10 +120,10 @@ async def _floor(node: Node, files: int, at_once: int) -> float:
         return float(process.printed.read_text())
 
 
-async def _upload(node: Node, chat: UUID, files: int, at_once: int) -> load.Result:
+async def _upload(port: int, chat: UUID, files: int, at_once: int) -> load.Result:
     body = os.urandom(SIZE)
-    requests = [_request(node.port, chat, body) for _ in range(files)]
-    result = await load.closed(node.port, requests, at_once)
+    requests = [_request(port, chat, body) for _ in range(files)]
+    result = await load.closed(port, requests, at_once)
     if result.refused:
         raise RuntimeError(f"{result.refused} of {files} uploads were refused")
     return result
@@ -93,7 +134,7 @@ def _request(port: int, chat: UUID, body: bytes) -> bytes:
     start = f"%PDF-1.7\n%{uuid4()}\n".encode()
     opened = (
         f"--{BOUNDARY}\r\nContent-Type: application/pdf\r\n"
-        'Content-Disposition: form-data; name="file"; filename="invoice.pdf"\r\n\r\n'
+        f'Content-Disposition: form-data; name="file"; filename="{uuid4()}.pdf"\r\n\r\n'
     ).encode()
     closed = f"\r\n--{BOUNDARY}--\r\n".encode()
     head = (

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+import aiohttp
 import pytest
 
 from frontdesk.kernel.ids import new_id
@@ -67,15 +68,23 @@ async def two(desk: Desk) -> Two:
     await desk.app.channels.save_metadata(
         desk.domain.domain_id, {"note": SECRET, "twilio_whatsapp_number": WHATSAPP_NUMBER}
     )
+    chat = str((await desk.conversation())["conversation_id"])
+    form = aiohttp.FormData()
+    form.add_field("file", SECRET.encode(), filename="note.txt")
+    file = await desk.call("POST", f"/upload/conversation-media?chat_id={chat}", data=form)
+    assert file.status == 200, file.text
     _, token = await another_domain(desk)
     schema = (await desk.call("GET", "/openapi.json")).json
     messages = await desk.messages()
     names = {
         "name": "default",
-        "chat_id": str(messages[0]["conversation_id"]),
+        "chat_id": chat,
         "message_id": str(messages[0]["message_id"]),
         "assistant_id": "default-assistant",
         "letter_id": str(new_id()),
+        "channel_id": str(messages[0]["channel_id"]),
+        "media_id": file.json["media_id"],
+        "path": file.json["url"].partition("/conversation-media/")[2],
     }
     return Two(desk, schema, token, names)
 
@@ -124,8 +133,15 @@ async def test_every_operation_shows_another_domains_owner_nothing(two: Two) -> 
 
 
 async def test_ids_of_another_domain_are_told_from_ids_of_nobody_by_nothing(two: Two) -> None:
-    for path in ("/api/v1/conversations/{}/messages", "/api/v1/messages/{}/timeline"):
-        known = two.names["chat_id" if "conversations" in path else "message_id"]
+    for path, name in (
+        ("/api/v1/conversations/{}/messages", "chat_id"),
+        ("/api/v1/conversations/{}/media", "chat_id"),
+        ("/api/v1/messages/{}/timeline", "message_id"),
+        ("/api/v1/media/{}", "media_id"),
+        ("/media/{}", "media_id"),
+        ("/api/v1/channels/{}/limits", "channel_id"),
+    ):
+        known = two.names[name]
         unknown = str(new_id())
         mine = await two.desk.call("GET", path.format(known), two.stranger)
         none = await two.desk.call("GET", path.format(unknown), two.stranger)

@@ -1,14 +1,19 @@
 """A person signs in with a browser and watches the domain's conversations."""
 
 import asyncio
+import re
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import Locator, Page, Route, expect
 
 from e2e.conftest import sign_in
+from media import samples
 from pipeline.desk import ADA, Desk, until
+from pipeline.files import send
 
 HOSTILE = "<img src=x onerror=\"document.title='hacked'\"><script>document.title='hacked'</script>"
 
@@ -96,6 +101,166 @@ async def test_what_customers_write_stays_text(page: Page, desk: Desk) -> None:
     assert "hacked" not in await page.title()
 
 
+def files(page: Page) -> Locator:
+    return page.locator(".message .file")
+
+
+async def test_a_photo_appears_by_itself_and_opens_large(
+    page: Page, desk: Desk, tmp_path: Path
+) -> None:
+    # A browser that knows us by another name than carriers do has its cookie for that name alone.
+    await opened(page, replace(desk, url=desk.url.replace("127.0.0.1", "localhost")))
+    await send(desk, samples.jpeg(tmp_path, width=1200, height=900), body="This one")
+    photo = page.get_by_role("button", name="Open the photo")
+    await expect(photo).to_be_visible()
+    image = photo.locator("img")
+    await expect(image).to_have_attribute("src", re.compile(r"^/media/.+/thumbnail$"))
+    await expect(image).to_have_js_property("naturalWidth", 400)
+    await expect(page.locator(".message .words").nth(2)).to_have_text("This one")
+    await expect(page.locator(".message .kind")).to_have_count(0)
+    await photo.focus()
+    await page.keyboard.press("Enter")
+    large = page.get_by_role("dialog", name="Photo")
+    await expect(large.locator("img")).to_have_js_property("naturalWidth", 1200)
+    await page.keyboard.press("Escape")
+    await expect(large).to_have_count(0)
+    await expect(photo).to_be_focused()
+
+
+async def test_a_photo_has_its_room_before_it_is_loaded(
+    page: Page, desk: Desk, tmp_path: Path
+) -> None:
+    gate = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await gate.wait()
+        await route.continue_()
+
+    await page.route("**/thumbnail", hold)
+    await opened(page, desk)
+    await send(desk, samples.jpeg(tmp_path, width=400, height=1200))
+    photo = page.get_by_role("button", name="Open the photo")
+    await expect(photo.locator("img")).to_have_attribute("src", re.compile("thumbnail$"))
+    before = await photo.bounding_box()
+    gate.set()
+    await expect(photo.locator("img")).to_have_js_property("complete", True)
+    assert before is not None
+    assert (before["width"], before["height"]) == (100, 300)
+    after = await photo.bounding_box()
+    assert after is not None
+    assert (after["width"], after["height"]) == (100, 300)
+
+
+async def test_a_voice_note_plays_on_while_its_transcript_arrives(
+    page: Page, desk: Desk, tmp_path: Path
+) -> None:
+    await opened(page, desk)
+    await send(desk, samples.ogg_opus(tmp_path, 20))
+    player = page.get_by_role("group", name="Voice note, 0:20")
+    await expect(player).to_be_visible()
+    why = files(page).locator("details.quiet")
+    await expect(why.locator("summary")).to_contain_text("no transcriber is set up")
+    await why.locator("summary").click()
+    await expect(why).to_contain_text("FRONTDESK_TRANSCRIBER=openai:whisper-1")
+    await player.get_by_role("button", name="Play the voice note").click()
+    pause = player.get_by_role("button", name="Pause the voice note")
+    await expect(pause).to_be_visible()
+    await expect(player.locator(".long")).to_have_text("0:01")
+    await desk.db.execute(
+        "UPDATE files SET transcript = $1, language = 'en', error = NULL", f"Is it blue? {HOSTILE}"
+    )
+    said = files(page).locator(".said")
+    await expect(said).to_contain_text("Transcript · English")
+    await expect(said.locator(".text")).to_have_text(f"Is it blue? {HOSTILE}")
+    await expect(why).to_have_count(0)
+    assert await player.locator("audio").evaluate("audio => !audio.paused && audio.currentTime > 0")
+    await expect(pause).to_be_focused()
+    place = player.get_by_role("slider", name="Place in the voice note")
+    await place.focus()
+    await page.keyboard.press("End")
+    await expect(player.get_by_role("button", name="Play the voice note")).to_be_visible()
+    await expect(place).to_have_attribute("aria-valuetext", "0:20 of 0:20")
+
+
+async def test_a_file_that_could_not_be_had_says_why(
+    page: Page, desk: Desk, tmp_path: Path
+) -> None:
+    await opened(page, desk)
+    await desk.fault("media_status", operation="media", status=404)
+    await send(desk, samples.jpeg(tmp_path))
+    await expect(files(page)).to_contain_text("This photo could not be fetched")
+    await expect(files(page)).to_contain_text("404")
+    await expect(files(page).locator("img")).to_have_count(0)
+
+
+async def test_a_file_on_its_way_and_one_that_was_deleted_say_so(
+    page: Page, web: Desk, tmp_path: Path
+) -> None:
+    await send(web, samples.mp3(tmp_path))
+    await sign_in(page, web)
+    await conversations(page).click()
+    await expect(files(page)).to_have_text("Sound · arriving…")
+    await web.start_worker()
+    await expect(files(page).get_by_role("group", name="Sound, 0:02")).to_be_visible()
+    media_id = await web.db.fetchval("SELECT media_id FROM media")
+    assert (await web.call("DELETE", f"/api/v1/media/{media_id}")).status == 204
+    await expect(files(page)).to_have_text("This sound was deleted")
+
+
+async def test_a_video_waits_behind_its_picture_to_be_played(
+    page: Page, desk: Desk, tmp_path: Path
+) -> None:
+    await opened(page, desk)
+    await send(desk, samples.mp4(tmp_path))
+    film = page.get_by_label("Video, 0:02")
+    await expect(film).to_have_attribute("poster", re.compile("^/media/.+/thumbnail$"))
+    await expect(film).to_have_js_property("controls", True)
+    link = page.get_by_role("link", name="Download the video")
+    await expect(link).to_have_attribute("download", "clip.mp4")
+
+
+async def test_documents_are_opened_saved_and_read(page: Page, desk: Desk, tmp_path: Path) -> None:
+    await opened(page, desk)
+    await send(desk, samples.pdf(tmp_path))
+    opens = page.get_by_role(
+        "link", name=re.compile(r"^Open invoice\.pdf, PDF · 1\.\d KB · 3 pages$")
+    )
+    await expect(opens).to_have_attribute("target", "_blank")
+    text = files(page).locator("details")
+    await expect(text.locator(".text")).to_be_hidden()
+    await text.locator("summary").focus()
+    await page.keyboard.press("Enter")
+    await expect(text.locator(".text")).to_contain_text("Invoice 4711")
+    hostile = samples.docx(tmp_path, [HOSTILE])
+    await send(desk, hostile)
+    await expect(files(page)).to_have_count(2)
+    await expect(files(page).nth(1).locator("details .text")).to_contain_text(HOSTILE)
+    async with page.expect_download() as download:
+        await page.get_by_role("link", name="Download letter.docx").click()
+    saved = await (await download.value).path()
+    assert saved.read_bytes() == hostile.read_bytes()
+    assert "hacked" not in await page.title()
+
+
+async def test_a_place_and_a_person_are_shown_as_cards(
+    page: Page, desk: Desk, tmp_path: Path
+) -> None:
+    await opened(page, desk)
+    place = {"Latitude": "52.520008", "Longitude": "13.404954", "Label": "Bakery"}
+    await desk.write("", fields={**place, "MessageType": "location"})
+    link = page.get_by_role("link", name="Open in a map: Bakery, 52.520008, 13.404954")
+    await expect(link).to_have_attribute("href", "geo:52.520008,13.404954")
+    await send(desk, samples.vcard(tmp_path))
+    card = page.get_by_role("link", name="Download the contact Ana Silva")
+    await expect(card).to_contain_text("+1 415 555 0123")
+
+
+async def test_a_draft_is_marked(page: Page, desk: Desk) -> None:
+    await opened(page, desk)
+    await desk.db.execute("UPDATE messages SET status = 'draft' WHERE sender = 'assistant'")
+    await expect(page.locator(".message.draft .mark")).to_have_text("Draft, not sent")
+
+
 async def test_people_take_over_and_hand_back(page: Page, desk: Desk) -> None:
     await opened(page, desk)
     await page.get_by_role("button", name="Take over").click()
@@ -149,7 +314,9 @@ async def test_a_list_is_searched(page: Page, desk: Desk) -> None:
 
 async def test_it_is_all_reached_with_the_keyboard(page: Page, desk: Desk) -> None:
     await desk.write("one", profile_name="Ada")
+    await desk.replies(1)
     await desk.write("two", from_="+14155550102", profile_name="Bob")
+    await desk.replies(1, to="+14155550102")
     await sign_in(page, desk)
     await expect(conversations(page)).to_have_count(2)
     await page.get_by_role("searchbox").focus()

@@ -2,12 +2,15 @@
 
 import base64
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from pipeline.desk import ADA, WHATSAPP_NUMBER, Desk, until
+import aiohttp
+
+from pipeline.desk import ADA, OWNER_TOKEN, WHATSAPP_NUMBER, Answer, Desk, until
 
 WHATSAPP = f"whatsapp:{WHATSAPP_NUMBER}"
 SETTLED = ("ready", "failed", "deleted")
@@ -98,7 +101,7 @@ async def one(desk: Desk) -> dict[str, Any]:
 async def content(desk: Desk, url: str | None) -> bytes:
     """What a member of the domain gets at an attachment's address."""
     assert url is not None
-    headers = {"Authorization": "Bearer owner-token-of-the-tests"}
+    headers = {"Authorization": f"Bearer {OWNER_TOKEN}"}
     async with desk.http.get(url, headers=headers) as answer:
         assert answer.status == 200, await answer.text()
         return await answer.read()
@@ -119,3 +122,68 @@ def patient_for(desk: Desk, seconds: float) -> None:
 async def dead_letters(desk: Desk) -> list[dict[str, Any]]:
     rows = await desk.db.fetch("SELECT * FROM dead_letters WHERE stage = 'media' ORDER BY at")
     return [dict(row) for row in rows]
+
+
+# A person's files --------------------------------------------------------------------------------
+
+
+async def upload(desk: Desk, path: Path, **query: str) -> Answer:
+    """A person's upload to the customer's conversation."""
+    row = await desk.conversation()
+    form = aiohttp.FormData()
+    form.add_field("file", BytesIO(path.read_bytes()), filename=path.name)
+    params = {"chat_id": str(row["conversation_id"]), "agent_id": "echo", **query}
+    return await desk.call("POST", "/upload/conversation-media", params=params, data=form)
+
+
+async def uploaded(desk: Desk, *paths: Path, **query: str) -> list[str]:
+    """The ids of the uploads."""
+    ids: list[str] = []
+    for path in paths:
+        answer = await upload(desk, path, **query)
+        assert answer.status == 200, f"{path.name}: {answer.text}"
+        ids.append(answer.json["media_id"])
+    return ids
+
+
+async def respond(desk: Desk, content: str = "", *media_ids: str, **more: Any) -> Answer:
+    """A person's answer in the customer's conversation."""
+    row = await desk.conversation()
+    return await desk.call(
+        "POST",
+        f"/chat/{row['conversation_id']}/manual-response",
+        json={"content": content, "media_ids": media_ids, **more},
+    )
+
+
+@dataclass(frozen=True)
+class Got:
+    """A file as the customer's phone has it."""
+
+    kind: str
+    content_type: str
+    content: bytes
+
+
+async def on_the_phone(desk: Desk, message: dict[str, Any]) -> list[Got]:
+    found: list[Got] = []
+    for item in message["media"]:
+        assert item["url"], message
+        async with desk.http.get(f"{desk.sandbox_url}/{item['url']}") as answer:
+            assert answer.status == 200
+            found.append(Got(item["kind"], item["content_type"], await answer.read()))
+    return found
+
+
+async def got(desk: Desk, count: int = 1) -> list[Got]:
+    """The files of the messages that a person sent, once the phone has so many of them."""
+
+    async def delivered() -> list[dict[str, Any]] | None:
+        messages = [each for each in await desk.sent() if each["media"]]
+        done = all(each["status"] in ("delivered", "failed") for each in messages)
+        return messages if done and len(messages) >= count else None
+
+    messages = await until(delivered)
+    assert messages is not None
+    assert {each["status"] for each in messages} == {"delivered"}, messages
+    return [each for message in messages for each in await on_the_phone(desk, message)]

@@ -1,11 +1,11 @@
 """Files that their carrier, or our own store, does not give when it should."""
 
+import re
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -96,7 +96,7 @@ async def test_a_file_arrives_after_what_passes(
     assert (file["status"], file["kind"]) == ("ready", "image")
     assert file["content_type"] == "image/jpeg"
     assert await files.content(hasty, file["url"]) == path.read_bytes()
-    assert await hasty.replies(1) == ["See?\n[image photo.jpg]"]
+    assert await hasty.replies(1) == [f"See?\n[image {file['filename']}]"]
     assert await files.dead_letters(hasty) == []
 
 
@@ -188,9 +188,11 @@ class Store:
                 self.objects.pop(name, None)
                 return web.Response(status=204)
             case "POST":
-                for key in [each for each in self.objects if each.encode()[8:] in body]:
-                    del self.objects[key]
-                return web.Response(text="<DeleteResult></DeleteResult>")
+                keys = re.findall(r"<Key>(.*?)</Key>", body.decode())
+                for key in keys:
+                    self.objects.pop(f"{name}/{key}", None)
+                done = "".join(f"<Deleted><Key>{key}</Key></Deleted>" for key in keys)
+                return web.Response(text=f"<DeleteResult>{done}</DeleteResult>")
             case _:
                 return self._get(request, name)
 
@@ -254,25 +256,13 @@ async def test_a_file_arrives_when_the_store_is_back(
     assert await files.content(remote, file["url"]) == samples.jpeg(tmp_path).read_bytes()
 
 
-async def upload(desk: Desk, path: Path) -> Any:
-    row = await desk.conversation()
-    form = aiohttp.FormData()
-    form.add_field("file", path.read_bytes(), filename=path.name)
-    return await desk.call(
-        "POST",
-        "/upload/conversation-media",
-        params={"chat_id": str(row["conversation_id"]), "agent_id": "echo"},
-        data=form,
-    )
-
-
 async def test_an_upload_is_refused_while_the_store_is_away_and_leaves_nothing(
     remote: Desk, store: Store, tmp_path: Path
 ) -> None:
     await remote.write("Hello")
     await remote.replies(1)
     store.away = True
-    answer = await upload(remote, samples.jpeg(tmp_path))
+    answer = await files.upload(remote, samples.jpeg(tmp_path))
     assert answer.status == 503
     assert "store of files" in answer.detail
     assert answer.headers["retry-after"]
@@ -282,7 +272,7 @@ async def test_an_upload_is_refused_while_the_store_is_away_and_leaves_nothing(
     await remote.app.files.media.tidy()
     assert store.objects == {}
     assert await remote.count("media_garbage") == 0
-    assert (await upload(remote, samples.jpeg(tmp_path))).status == 200
+    assert (await files.upload(remote, samples.jpeg(tmp_path))).status == 200
 
 
 async def test_a_message_waits_for_the_store_and_is_sent_once(
@@ -291,7 +281,7 @@ async def test_a_message_waits_for_the_store_and_is_sent_once(
     await remote.write("Hello")
     await remote.replies(1)
     # A sound that has to be made into another one, for which the store is read.
-    uploaded = await upload(remote, samples.wav(tmp_path))
+    uploaded = await files.upload(remote, samples.wav(tmp_path))
     assert uploaded.status == 200, uploaded.text
     store.away = True
     before = store.refusals

@@ -56,7 +56,9 @@ def doctor(data: Data = None, json: Json = False) -> None:
     except FrontdeskError as error:
         checks = [Check("settings", "fail", error.detail)]
     else:
-        checks = [*_local(settings), *_database(settings), *_public(settings)]
+        checks = [
+            *_local(settings), *_database(settings), *_files(settings), *_public(settings)
+        ]  # fmt: skip
     good = all(check.state != "fail" for check in checks)
     lines = [f"{check.state:4}  {check.name:10}  {check.text}" for check in checks]
     say(json, {"ok": good, "checks": [asdict(check) for check in checks]}, "\n".join(lines))
@@ -129,6 +131,28 @@ async def _ask(settings: "Settings", dsn: str) -> list[Check]:
     async with running(settings, dsn, pool_size=2, application="frontdesk command") as app:
         checks += [check async for check in _contents(app)]
     return checks
+
+
+def _files(settings: "Settings") -> Iterator[Check]:
+    """Where files are, and what understands them."""
+    from frontdesk.cli import loop
+    from frontdesk.media.objects import open_store
+    from frontdesk.media.recognition import ocr
+    from frontdesk.ports import StoreError
+
+    where = settings.media_url.removeprefix("file://")
+    try:
+        loop.run(open_store(settings.media_url).check())
+    except (FrontdeskError, StoreError) as error:
+        yield Check("files", "fail", f"{where}: {error}; see FRONTDESK_MEDIA_URL")
+    else:
+        yield Check("files", "ok", where)
+    chosen = settings.recognition
+    speech = chosen.transcriber or "none; set FRONTDESK_TRANSCRIBER for transcripts"
+    yield Check("speech", "ok", f"by default: {speech}")
+    pictures = chosen.vision or ("OCR" if ocr.installed() else None)
+    hint = "none; set FRONTDESK_VISION for descriptions, or install the extra `ocr`"
+    yield Check("pictures", "ok", f"by default: {pictures or hint}")
 
 
 def _workers(count: int) -> Check:

@@ -1,18 +1,19 @@
 """Retention: files and texts older than a domain keeps them are deleted, and the deletion told."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
 
-from frontdesk.db.pool import Row
+from frontdesk.db.pool import Connection, Row
 from frontdesk.db.tenancy import Database
 from frontdesk.domains.service import DomainService
 from frontdesk.kernel.clock import Clock, utc_now
 from frontdesk.kernel.errors import Unprocessable
 from frontdesk.kernel.media_settings import read_media_settings
-from frontdesk.media._store import deletion
+from frontdesk.media._store import deletion, files, places
 from frontdesk.media.service import MediaService
 from frontdesk.ports import StoreError
 
@@ -60,6 +61,7 @@ class Retention:
                     if media_before
                     else []
                 )
+                await self._touch(connection, domain_id, expired)
                 size = await deletion.delete(connection, domain_id, expired)
                 texts = (
                     await deletion.drop_texts(connection, domain_id, texts_before)
@@ -85,3 +87,11 @@ class Retention:
             await self.media.sweep(domain_id)
         except StoreError as error:
             log.warning("the store of files does not delete", error=error.text)
+
+    async def _touch(
+        self, connection: Connection, domain_id: UUID, media_ids: Sequence[UUID]
+    ) -> None:
+        """The files' messages have changed for whoever looks at them."""
+        found = await places.listed(connection, domain_id, media_ids) if media_ids else {}
+        for checksum in sorted({each.checksum for each in found.values() if each.checksum}):
+            await files.touch_messages(connection, domain_id, checksum)

@@ -113,6 +113,8 @@ class Deliver:
             return Files([], error.text)
         except StoreError as error:
             log.warning("store of files", error=error.text, message_id=str(delivery.message_id))
+            if error.missing:
+                return Files([], "the store of files no longer has the file")
             if self.clock() - delivery.created_at >= GIVE_UP_AFTER:
                 return Files([], f"the store of files was away for too long: {error.text}")
             async with self.deliveries.db.tenant_tx(lane.domain_id) as connection:

@@ -118,7 +118,7 @@ async def test_a_moving_sticker_keeps_its_frames_when_it_loses_its_place(bench: 
 async def test_a_bomb_is_refused_before_it_is_decoded(bench: Workbench) -> None:
     bomb = samples.bomb_png(bench.files)
     # Were it decoded, 112 MB of it would be missing here.
-    decoders = replace(bench.decoders, memory=380 * 1024 * 1024, _slots=[], _idle=[], _ending=set())
+    decoders = replace(bench.decoders, memory=380 * 1024 * 1024)
     try:
         found = await Workbench(decoders, bench.files, bench.out).inspect(bomb, "image")
     finally:

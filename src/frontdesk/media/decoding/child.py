@@ -1,8 +1,8 @@
-"""A process that decodes: one job at a time, within limits, for as long as its parent lives.
+"""A process that runs jobs: one at a time, within limits, for as long as its parent lives.
 
-Called as `python -m frontdesk.media.decoding.child SOCKET PARENT MEMORY FILE_SIZE`. A job is a
-pickled `(CPU seconds, function, arguments)` behind its length; so is the answer,
-`(True, result)` or `(False, exception)`.
+Called as `python -m frontdesk.media.decoding.child SOCKET PARENT MEMORY FILE_SIZE`, where 0 is no
+limit. A job is a pickled `(CPU seconds or None, function, arguments)` behind its length; so is the
+answer, `(True, result)` or `(False, exception)`.
 """
 
 import ctypes
@@ -16,7 +16,7 @@ from contextlib import suppress
 from io import BufferedRWPair
 
 NICENESS = 10
-"""Decoding waits for whoever answers a webhook."""
+"""Jobs wait for whoever answers a webhook."""
 PR_SET_PDEATHSIG = 1
 OOM_SCORE = "500"
 """Where memory runs out on the machine, this process goes first."""
@@ -26,8 +26,10 @@ LENGTH = 8
 def main() -> None:
     descriptor, parent, memory, file_size = (int(each) for each in sys.argv[1:])
     _bind_to(parent)
-    _limit(resource.RLIMIT_AS, memory)
-    _limit(resource.RLIMIT_FSIZE, file_size)
+    if memory:
+        _limit(resource.RLIMIT_AS, memory)
+    if file_size:
+        _limit(resource.RLIMIT_FSIZE, file_size)
     _limit(resource.RLIMIT_CORE, 0)
     with suppress(OSError):
         os.nice(NICENESS)
@@ -51,7 +53,8 @@ def framed(message: object) -> bytes:
 def _answer(job: bytes) -> bytes:
     try:
         seconds, function, arguments = pickle.loads(job)  # noqa: S301 - it comes from our parent
-        _limit(resource.RLIMIT_CPU, int(_cpu_time() + seconds) + 1)
+        if seconds is not None:
+            _limit(resource.RLIMIT_CPU, int(_cpu_time() + seconds) + 1)
         return framed((True, function(*arguments)))
     except Exception as error:
         return _failure(error)
@@ -60,7 +63,7 @@ def _answer(job: bytes) -> bytes:
 def _failure(error: Exception) -> bytes:
     try:
         return framed((False, error))
-    except Exception:  # an exception of a decoder's own that cannot be pickled
+    except Exception:  # an exception of a library's own that cannot be pickled
         return framed((False, RuntimeError(f"{type(error).__name__}: {error}")))
 
 

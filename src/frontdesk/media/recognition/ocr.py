@@ -6,13 +6,14 @@ It runs in a process of its own (`ocr_child`), because the pictures are stranger
 from importlib.util import find_spec
 from pathlib import Path
 
-from frontdesk.media.recognition.child import IDLE_SECONDS, Child
+from frontdesk.media.recognition.local import LocalEngine
 from frontdesk.ports import RecognitionFailed
 
 SECONDS = 60.0
 """A full page takes several on two busy cores."""
 MOST_MEMORY = 3 * 1024**3
 """Of address space, which is several times what it comes to use."""
+IDLE_SECONDS = 60.0
 LONGEST_TEXT = 20_000
 INSTALL = "text in pictures is read by the extra `ocr`: pip install 'frontdesk[ocr]'"
 
@@ -32,19 +33,23 @@ class RapidOcrReader:
         idle_seconds: float = IDLE_SECONDS,
     ) -> None:
         self._seconds = seconds
-        self._child = Child(
-            "reading the text in the picture",
-            "frontdesk.media.recognition.ocr_child",
-            memory=memory,
-            idle_seconds=idle_seconds,
+        self._engine = LocalEngine(
+            "reading the text in the picture", idle_seconds=idle_seconds, memory=memory
         )
 
     async def read(self, image: Path) -> str:
         """The text, line by line; empty when there is none. Raises RecognitionFailed."""
         if not installed():
             raise RecognitionFailed(INSTALL)
-        answer = await self._child.ask({"image": str(image)}, self._seconds)
-        return str(answer["text"]).replace("\x00", "")[:LONGEST_TEXT]
+        text = await self._engine.ask(_read, image, seconds=self._seconds)
+        return str(text).replace("\x00", "")[:LONGEST_TEXT]
 
     async def close(self) -> None:
-        await self._child.close()
+        await self._engine.close()
+
+
+def _read(image: Path) -> str:
+    # In the child only.
+    from frontdesk.media.recognition import ocr_child
+
+    return ocr_child.read(image)

@@ -1,13 +1,13 @@
-"""The process in which RapidOCR runs: `python -m frontdesk.media.recognition.ocr_child`."""
+"""What RapidOCR's child process does; nothing else imports this module, which brings Pillow."""
 
 import os
-from collections.abc import Callable, Sequence
+from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageOps
 
-from frontdesk.media.recognition.child import Answer, serve
 from frontdesk.media.recognition.lines import Piece, joined
 from frontdesk.ports import RecognitionFailed
 
@@ -17,9 +17,18 @@ LONGEST_SIDE = 1_600
 MOST_THREADS = 4
 
 
-def load(arguments: Sequence[str]) -> Callable[[Answer], Answer]:
-    """The engine, with its models read."""
-    del arguments
+def read(image: Path) -> str:
+    """The text in the picture, line by line. Raises RecognitionFailed."""
+    engine, numpy = _engine()
+    with _picture(image) as picture:
+        # The engine takes arrays in the order of OpenCV: blue, green, red.
+        found = engine(numpy.asarray(picture)[:, :, ::-1])
+    return joined(_pieces(found))
+
+
+@cache
+def _engine() -> tuple[Any, Any]:
+    """With its models read, and the library of its arrays."""
     try:
         rapidocr: Any = import_module("rapidocr")
         numpy: Any = import_module("numpy")
@@ -31,17 +40,10 @@ def load(arguments: Sequence[str]) -> Callable[[Answer], Answer]:
             "EngineConfig.onnxruntime.intra_op_num_threads": min(MOST_THREADS, os.cpu_count() or 1),
         }
     )
-
-    def read(request: Answer) -> Answer:
-        with _picture(request["image"]) as picture:
-            # The engine takes arrays in the order of OpenCV: blue, green, red.
-            found = engine(numpy.asarray(picture)[:, :, ::-1])
-        return {"text": joined(_pieces(found))}
-
-    return read
+    return engine, numpy
 
 
-def _picture(path: str) -> Image.Image:
+def _picture(path: Path) -> Image.Image:
     """The picture upright, on white, of a bounded size."""
     Image.MAX_IMAGE_PIXELS = None  # the limit below is ours, and tells its number
     try:
@@ -78,7 +80,3 @@ def _pieces(found: Any) -> list[Piece]:
         )
         for box, text, score in zip(found.boxes, found.txts, found.scores, strict=True)
     ]
-
-
-if __name__ == "__main__":
-    serve(load)

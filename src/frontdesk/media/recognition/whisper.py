@@ -9,8 +9,9 @@ import json
 from importlib.util import find_spec
 from pathlib import Path
 
-from frontdesk.media.recognition.child import Child
+from frontdesk.media.recognition import whisper_child
 from frontdesk.media.recognition.languages import iso_639_1
+from frontdesk.media.recognition.local import LocalEngine
 from frontdesk.media.recognition.wav import seconds_of
 from frontdesk.ports import RecognitionFailed, Transcript
 
@@ -65,12 +66,7 @@ class WhisperTranscriber:
 
     def __init__(self, directory: Path | str) -> None:
         self.directory = Path(directory).expanduser().resolve()
-        self._child = Child(
-            "the local Whisper model",
-            "frontdesk.media.recognition.whisper_child",
-            [str(self.directory)],
-            idle_seconds=IDLE_SECONDS,
-        )
+        self._engine = LocalEngine("the local Whisper model", idle_seconds=IDLE_SECONDS)
 
     async def transcribe(self, wav: Path, language: str | None) -> Transcript:
         await asyncio.to_thread(check_directory, self.directory)
@@ -79,14 +75,17 @@ class WhisperTranscriber:
         duration = await asyncio.to_thread(seconds_of, wav)
         if duration == 0:
             return Transcript("", duration=0.0)
-        answer = await self._child.ask(
-            {"wav": str(wav), "language": iso_639_1(language)},
-            LEAST_SECONDS + SECONDS_PER_SECOND * duration,
+        said, spoken = await self._engine.ask(
+            whisper_child.transcribe,
+            self.directory,
+            wav,
+            iso_639_1(language),
+            seconds=LEAST_SECONDS + SECONDS_PER_SECOND * duration,
         )
-        text = str(answer["text"]).replace("\x00", "").strip()
+        text = str(said).replace("\x00", "").strip()
         # The language of silence is a guess.
-        heard = iso_639_1(answer["language"]) if text else None
+        heard = iso_639_1(spoken) if text else None
         return Transcript(text, heard, duration)
 
     async def close(self) -> None:
-        await self._child.close()
+        await self._engine.close()

@@ -62,7 +62,7 @@ function viewOf(item, before) {
 
 /** Why it is not shown. With `text` the reason is the browser's. */
 function stateLine(item, text = null) {
-  const name = item.name === "photo" || item.name === "video" || item.name === "sticker" ? item.name : `${item.name}`;
+  const { name } = item;
   const [path, words] = {
     pending: [ARRIVING, `${name[0].toUpperCase()}${name.slice(1)} · arriving…`],
     failed: [WRONG, `This ${name} could not be fetched`],

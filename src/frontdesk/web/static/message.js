@@ -1,7 +1,9 @@
-// One message of a thread: its words, how far it got, and its timeline when asked for.
+// One message of a thread: its words and files, how far it got, and its timeline when asked for.
 
+import { drawAttachment } from "./attachment.js";
+import { placeCard } from "./card.js";
+import { arrange, fullTime, icon, keyed, make, preciseTime, time } from "./dom.js";
 import { call } from "./http.js";
-import { fullTime, make, preciseTime, time } from "./dom.js";
 
 const SENDERS = { assistant: "Assistant", human: "A person", system: "Frontdesk" };
 const STATUSES = {
@@ -20,75 +22,96 @@ const PATHS = {
   failed: "M8 4.5v4.5M8 11.5v.01M8 2a6 6 0 1 0 .01 0", canceled: "M5 5l6 6M11 5l-6 6",
 };
 
+const WORDS = {
+  image: "Photo", audio: "Sound", video: "Video", document: "Document", sticker: "Sticker", contacts: "Contact", location: "Location",
+  button: "Button", list_reply: "Choice from a list", reaction: "Reaction", unsupported: "Of a kind that the carrier does not pass on",
+};
+
 function ticks(status) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  svg.setAttribute("viewBox", "0 0 16 16");
-  svg.setAttribute("aria-hidden", "true");
-  svg.setAttribute("class", status === "played" ? "read" : status);
-  path.setAttribute("d", PATHS[status]);
-  svg.append(path);
-  return svg;
+  return icon(PATHS[status], status === "played" ? "read" : status);
 }
 
-/** What is not text, in a word: its files come with a later version. */
-function kindOf(message) {
-  if (message.kind === "text" || message.kind === "unknown") return null;
-  const { location, media } = message.structured ?? {};
-  const parts = [message.kind];
-  if (location) parts.push([location.label, location.address, `${location.latitude}, ${location.longitude}`].filter(Boolean).join(" · "));
-  if (media?.length) parts.push(media.map((file) => file.content_type).filter(Boolean).join(", "));
-  return make("p", { class: "kind" }, parts.filter(Boolean).join(": "));
+/** What is not text, in a word, where nothing else shows it. */
+function kindOf({ kind, attachments, content, structured }, place) {
+  if (kind === "text" || kind === "unknown" || attachments.length || place) return null;
+  const { latitude, longitude } = structured?.location ?? {};
+  const taken = kind === "reaction" && !content ? "Reaction taken back" : WORDS[kind] ?? kind;
+  return make("p", { class: "kind" }, [taken, latitude && `${latitude}, ${longitude}`].filter(Boolean).join(": "));
 }
 
-/** `customer` is who wrote what came in; `old` is the node drawn before, whose timeline stays open. */
-export function drawMessage(message, customer, old) {
-  const ours = message.sender !== "user";
-  const bad = message.status === "failed" || Boolean(message.error);
-  const status = STATUSES[message.status] ?? message.status;
-  const meta = make(
-    "button",
-    { class: "meta", type: "button", "aria-expanded": "false", title: `${ours ? `${status}. ` : ""}${fullTime(message.created_at)}. Show the timeline` },
-    make("time", { datetime: message.created_at }, time(message.created_at)),
-  );
-  if (ours) meta.append(make("span", { class: "hidden" }, status), ...(PATHS[message.status] ? [ticks(message.status)] : []));
-  meta.append(make("span", { class: "hidden" }, ". Timeline"));
-  const bubble = make(
-    "div",
-    { class: "bubble" },
-    make("p", { class: "from", dir: "auto" }, ours ? SENDERS[message.sender] : customer),
-    kindOf(message),
-    message.content ? make("p", { class: "words", dir: "auto" }, message.content) : null,
-    bad ? make("p", { class: "why" }, [message.error || status, message.error_code && `(${message.error_code})`].filter(Boolean).join(" ")) : null,
-    meta,
-  );
-  const node = make("li", { class: `message${ours ? " ours" : ""}${bad ? " bad" : ""}` }, bubble);
+/** A message with nothing in it yet. Its files and its button stay what they are when it changes:
+    what plays goes on, and who has the focus keeps it. */
+function blank(id) {
+  const meta = make("button", { class: "meta", type: "button", "aria-expanded": "false" });
+  const files = make("div", { class: "files" });
+  const bubble = make("div", { class: "bubble" }, files, meta);
+  const node = make("li", {}, bubble);
   bubble.addEventListener("click", (event) => {
     const marked = getSelection();
     // A mouse that marks text to copy it also clicks; a keyboard's click has no detail.
     if (event.detail && !marked.isCollapsed && bubble.contains(marked.anchorNode)) return;
-    toggle(node, meta, message.message_id);
+    if (!event.target.closest(".files, .card")) toggle(node, meta, id);
   });
-  if (old?.querySelector(".timeline")) toggle(node, meta, message.message_id, old.querySelector(".timeline"));
   return node;
 }
 
-async function toggle(node, meta, id, kept = null) {
+function drawMeta(meta, message, ours, status) {
+  meta.title = `${ours ? `${status}. ` : ""}${fullTime(message.created_at)}. Show the timeline`;
+  meta.replaceChildren(
+    make("time", { datetime: message.created_at }, time(message.created_at)),
+    ...(ours ? [make("span", { class: "hidden" }, status)] : []),
+    ...(ours && PATHS[message.status] ? [ticks(message.status)] : []),
+    make("span", { class: "hidden" }, ". Timeline"),
+  );
+}
+
+/** `customer` is who wrote what came in; `old` is the node drawn before, which stays. */
+export function drawMessage(message, customer, old) {
+  const ours = message.sender !== "user";
+  const bad = message.status === "failed" || Boolean(message.error);
+  const draft = message.status === "draft";
+  const status = STATUSES[message.status] ?? message.status;
+  const node = old ?? blank(message.message_id);
+  const [bubble, files, meta] = [".bubble", ".files", ".meta"].map((part) => node.querySelector(part));
+  const place = message.structured?.location ? placeCard(message.structured.location) : null;
+  node.className = `message${ours ? " ours" : ""}${bad ? " bad" : ""}${draft ? " draft" : ""}`;
+  files.hidden = !message.attachments.length;
+  keyed(files, message.attachments, (item) => item.media_id, drawAttachment);
+  drawMeta(meta, message, ours, status);
+  arrange(bubble, [
+    make("p", { class: "from", dir: "auto" }, ours ? SENDERS[message.sender] : customer, ...(draft ? [make("span", { class: "mark" }, "Draft, not sent")] : [])),
+    kindOf(message, place),
+    files,
+    place,
+    message.content ? make("p", { class: "words", dir: "auto" }, message.content) : null,
+    bad ? make("p", { class: "why" }, [message.error || status, message.error_code && `(${message.error_code})`].filter(Boolean).join(" ")) : null,
+    meta,
+  ]);
+  const timeline = node.querySelector(".timeline");
+  if (timeline) load(timeline, message.message_id);
+  return node;
+}
+
+async function toggle(node, meta, id) {
   const open = node.querySelector(".timeline");
   meta.setAttribute("aria-expanded", String(!open));
   if (open) {
     open.remove();
     return;
   }
-  const panel = kept ?? make("div", { class: "timeline" }, "Loading…");
+  const panel = make("div", { class: "timeline" }, "Loading…");
   node.append(panel);
-  if (!kept) panel.scrollIntoView({ block: "nearest" });
+  panel.scrollIntoView({ block: "nearest" });
+  await load(panel, id);
+  panel.scrollIntoView({ block: "nearest" });
+}
+
+async function load(panel, id) {
   try {
     fill(panel, await call(`/api/v1/messages/${id}/timeline`));
   } catch (error) {
     panel.replaceChildren(make("p", { class: "why" }, `The timeline could not be loaded: ${error.message}.`));
   }
-  if (!kept) panel.scrollIntoView({ block: "nearest" });
 }
 
 function fill(panel, timeline) {

@@ -21,6 +21,7 @@ export function photo(item, instead) {
   const [width, height] = fitted(item);
   const alt = item.description || item.text || "";
   const image = make("img", { src: item.thumbnail ?? item.url, alt: "", width, height, loading: "lazy", decoding: "async" });
+  image.style.aspectRatio = `${width} / ${height}`; // The thumbnail's own is a fraction of a pixel off.
   const moving = item.content_type === "image/gif";
   const label = `Open the ${moving ? "GIF" : "photo"}${alt ? `: ${alt.slice(0, 200)}` : ""}`;
   const button = make("button", { class: "photo", type: "button", "aria-label": label }, image, moving ? make("span", { class: "badge" }, "GIF") : null);
@@ -70,7 +71,7 @@ export function video(item, instead) {
     const long = now.duration ? clockTime(now.duration) : null;
     film.setAttribute("aria-label", ["Video", long].filter(Boolean).join(", "));
     const facts = [long, now.size === null ? null : bytes(now.size)].filter(Boolean).join(" · ");
-    line.replaceChildren(facts, " ", make("a", { href: now.url, download: now.filename, "aria-label": "Download the video" }, "Download"));
+    line.replaceChildren(facts && `${facts} · `, make("a", { href: now.url, download: now.filename, "aria-label": "Download the video" }, "Download"));
   };
   show(item);
   return { node, show };
