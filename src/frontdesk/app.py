@@ -46,6 +46,7 @@ from frontdesk.media.recognition.choice import (
 )
 from frontdesk.media.retention import Retention
 from frontdesk.media.service import MediaService
+from frontdesk.media.services import MediaServices
 from frontdesk.media.signing import UrlSigner
 from frontdesk.media.understanding import Understanding
 from frontdesk.pipeline.catch_up import CatchUp
@@ -80,15 +81,6 @@ class Resources:
     public: Egress
     engines: Engines
     decoders: Decoders
-
-
-@dataclass(frozen=True)
-class MediaServices:
-    media: MediaService
-    incoming: Incoming
-    understanding: Understanding
-    outgoing: Outgoing
-    retention: Retention
 
 
 @dataclass(frozen=True)
@@ -146,21 +138,12 @@ def _wire(settings: Settings, dsn: str, database: Database, resources: Resources
     ingestor = Ingestor(conversations)
     catch_up = CatchUp(channels, conversations, carriers, ingestor)
     max_age = timedelta(hours=settings.answer_max_age_hours)
-    media_lane = MediaLane(
-        conversations,
-        channels,
-        carriers,
-        files.media,
-        files.incoming,
-        files.understanding,
-        files.retention,
-    )
     worker = Worker(
         dsn,
         conversations,
         TurnLane(conversations, assistants, carriers, max_age),
         Deliver(DeliveryService(database), channels, carriers, files.outgoing),
-        media_lane,
+        MediaLane(conversations, channels, carriers, files),
         catch_up,
     )
     return App(

@@ -156,7 +156,7 @@ async def test_what_fails_again_is_kept_as_a_new_letter(env: dict[str, str], app
 
 async def test_a_persons_long_message_waits_for_delivery_in_order(app: App) -> None:
     domain_id, conversation_id = await _conversation(app)
-    ids = await app.conversations.send(domain_id, conversation_id, "word " * 700, app.carriers)
+    ids = await app.manual.send(domain_id, conversation_id, "word " * 700)
     rows = await app.conversations.thread(domain_id, conversation_id, None, 10)
     sent = [row for row in reversed(rows) if row["sender"] == "human"]
     assert [row["message_id"] for row in sent] == ids

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+import aiohttp
 import asyncpg
 import pytest
 
@@ -38,6 +39,14 @@ async def filled(desk: Desk) -> tuple[Desk, UUID, UUID]:
     )
     await desk.app.conversations.dead_letter(mine, "turn", "test")
     await desk.app.domains.update(mine, display_name="Mine")
+    form = aiohttp.FormData()
+    form.add_field("file", b"Opening hours: 9 to 17", filename="hours.txt")
+    chat = f"/upload/conversation-media?chat_id={row['conversation_id']}"
+    assert (await desk.call("POST", chat, data=form)).status == 200
+    await desk.db.execute("INSERT INTO media_garbage (domain_id, key) VALUES ($1, 'x')", mine)
+    await desk.db.execute(
+        "INSERT INTO retention_reports (domain_id, report_id) VALUES ($1, $2)", mine, new_id()
+    )
     return desk, mine, other
 
 

@@ -521,21 +521,6 @@ async def test_what_cannot_be_deleted_now_is_deleted_later_and_nothing_newer_wit
     assert await web.count("media_garbage") == 0
 
 
-async def test_what_is_stored_stays_when_its_answer_fails(
-    web: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await web.write("Hello")
-
-    async def lost(*_: Any) -> None:
-        raise ConnectionError("the database went away")
-
-    monkeypatch.setattr("frontdesk.media.incoming.places.get", lost)
-    with pytest.raises(ConnectionError):
-        await store_for(web, with_store(web), JPEG)
-    assert list(objects(web).values()) == [JPEG]
-    assert await web.db.fetchval("SELECT state FROM media") == "stored"
-
-
 async def test_what_a_crash_left_of_an_upload_is_tidied_away(web: Desk) -> None:
     chat = await chat_of(web)
     stored = await upload(web, chat, JPEG)

@@ -111,7 +111,8 @@ def hasten(desk: Desk) -> None:
     """Whoever does not answer is asked again at once."""
     lane = desk.app.worker.media
     lane.first_pause, lane.store_pause = 0.0, timedelta(0)
-    lane.understanding = replace(lane.understanding, pauses=(0, 0))
+    known = lane.files.understanding
+    lane.files = replace(lane.files, understanding=replace(known, pauses=(0, 0)))
 
 
 def patient_for(desk: Desk, seconds: float) -> None:

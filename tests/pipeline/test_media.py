@@ -14,6 +14,7 @@ from aiohttp import web
 from PIL import Image
 
 from assistants.servers import Scripted, completes, scripted
+from frontdesk.media.decoding.pool import Decoders
 from frontdesk.media.recognition.choice import Recognisers
 from media import samples
 from media.recognition.servers import TranscriptionServer, says, serving
@@ -330,9 +331,6 @@ async def test_an_assistant_does_not_wait_for_ever_for_a_transcript(
     assert len(await hearing.sent()) == 1
 
 
-@pytest.mark.xfail(
-    reason="worker.CONCURRENT_FILES: files that wait for a recogniser hold all places", strict=True
-)
 async def test_a_transcriber_that_hangs_holds_back_nobodys_photo(
     hearing: Desk, transcriber: Held, tmp_path: Path
 ) -> None:
@@ -425,27 +423,28 @@ async def test_a_file_that_cannot_be_read_costs_its_text_alone(
     assert len(await desk.replies(1)) == 1
 
 
-async def test_a_decoder_that_takes_too_long_costs_the_file_its_text_alone(
-    desk: Desk, tmp_path: Path
-) -> None:
-    object.__setattr__(desk.app.worker.media.understanding.decoders, "inspect_seconds", 0.001)
-    await files.send(desk, samples.mp4(tmp_path))
-    file = await files.one(desk)
-    assert "longer than" in file["error"]
-    assert (file["status"], file["size"]) == ("ready", samples.mp4(tmp_path).stat().st_size)
-    assert await desk.replies(1) == ["[video clip.mp4]"]
+STOPPED = {
+    "time": (Decoders(inspect_seconds=0.001), "longer than"),
+    # Too little for a decoder to begin in.
+    "memory": (Decoders(memory=1), "It "),
+}
 
 
-async def test_a_decoder_without_memory_costs_the_file_its_text_alone(
-    desk: Desk, tmp_path: Path
+@pytest.mark.parametrize(("decoders", "words"), STOPPED.values(), ids=STOPPED)
+async def test_a_decoder_that_is_stopped_costs_the_file_its_text_alone(
+    desk: Desk, tmp_path: Path, decoders: Decoders, words: str
 ) -> None:
-    # Too little room for a decoder to begin in.
-    object.__setattr__(desk.app.worker.media.understanding.decoders, "memory", 1)
-    await files.send(desk, samples.pdf(tmp_path))
+    lane = desk.app.worker.media
+    known = lane.files.understanding
+    lane.files = replace(lane.files, understanding=replace(known, decoders=decoders))
+    path = samples.pdf(tmp_path)
+    await files.send(desk, path)
     file = await files.one(desk)
-    assert file["status"] == "ready"
-    assert file["error"].startswith("It could not be looked into")
+    assert words in file["error"]
+    assert (file["status"], file["pages"], file["text"]) == ("ready", None, None)
+    assert await files.content(desk, file["url"]) == path.read_bytes()
     assert await desk.replies(1) == ["[document invoice.pdf]"]
+    await decoders.close()
 
 
 async def test_whatever_else_fails_is_written_on_the_file(desk: Desk, tmp_path: Path) -> None:
@@ -453,7 +452,8 @@ async def test_whatever_else_fails_is_written_on_the_file(desk: Desk, tmp_path: 
         raise LookupError(f"nothing is set up in {domain_id}")
 
     lane = desk.app.worker.media
-    lane.understanding = replace(lane.understanding, recognisers=broken)
+    known = lane.files.understanding
+    lane.files = replace(lane.files, understanding=replace(known, recognisers=broken))
     await files.send(desk, samples.jpeg(tmp_path))
     file = await files.one(desk)
     assert file["status"] == "ready"

@@ -103,10 +103,11 @@ def starting(
 ) -> "Generator[tuple[Settings, str, Server | None]]":
     """What a process of a node begins with: settings, logs, a database."""
     from frontdesk.cli import logs, node
+    from frontdesk.cli.scratch import scratch
 
     settings = node.settings_of(data, port)
     logs.configure(process, debug=settings.debug, quiet=quiet)
-    with node.database(settings) as (dsn, server):
+    with node.database(settings) as (dsn, server), scratch(settings.data):
         yield settings, dsn, server
 
 

@@ -244,7 +244,7 @@ def _told(file: Media) -> str:
     if file.duration:
         facts.append(f"{round(file.duration)} s")
     if file.pages:
-        facts.append(f"{file.pages} pages")
+        facts.append(f"{file.pages} page{'s' if file.pages > 1 else ''}")
     if not file.is_settled:
         facts.append("its content is not known yet")
     words = [file.transcript, file.description, file.text]

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 from uuid import UUID
 
 import orjson
@@ -23,6 +23,8 @@ SIGN_IN_LINK_LASTS = timedelta(minutes=15)
 SESSION_LASTS = timedelta(hours=12)
 LONGEST_FALLBACK = 1_600
 LEAST_TOKEN_LENGTH = 16
+GROUPS = ("media",)
+"""Settings that are objects, of which a part may be given."""
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
 
 
@@ -133,6 +135,16 @@ def check_email(email: str) -> str:
     if not local or "." not in host or len(email) > 254 or any(c.isspace() for c in local + host):
         raise Unprocessable(f"e-mail {email[:80]!r} is not an address such as ana@example.com")
     return f"{local}@{host}"
+
+
+def merge_settings(known: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """The settings with what is given changed, and what is given as null removed."""
+    merged = {**known, **given}
+    for name in GROUPS:
+        old, new = known.get(name), given.get(name)
+        if isinstance(old, dict) and isinstance(new, dict):
+            merged[name] = merge_settings(cast("dict[str, Any]", old), cast("dict[str, Any]", new))
+    return {key: value for key, value in merged.items() if value is not None}
 
 
 def check_settings(settings: dict[str, Any]) -> None:

@@ -27,6 +27,8 @@ from frontdesk.domains.model import (
     check_name,
     check_owner_token,
     check_role,
+    check_settings,
+    merge_settings,
 )
 from frontdesk.kernel.errors import Conflict, Forbidden, NotFound, Unauthorized, Unprocessable
 from frontdesk.kernel.ids import new_id
@@ -104,18 +106,19 @@ class DomainService:
         settings: dict[str, Any] | None = None,
         by: Caller | None = None,
     ) -> Domain:
-        """Changes what is given; a setting given as null is removed."""
+        """Changes what is given; a setting given as null is removed, also one of `media`."""
         async with self.db.tenant_tx(domain_id) as connection:
             domain = await _store.domain_by_id(connection, domain_id)
             if domain is None:
                 raise NotFound("domain not found")
-            merged = {**domain.settings, **(settings or {})}
+            merged = merge_settings(domain.settings, settings or {})
             domain = replace(
                 domain,
                 display_name=display_name or domain.display_name,
                 default_assistant_id=default_assistant_id or domain.default_assistant_id,
-                settings={key: value for key, value in merged.items() if value is not None},
+                settings=merged,
             )
+            check_settings(domain.settings)
             check_json("settings", domain.settings)
             try:
                 await _store.update_domain(connection, domain)

@@ -18,11 +18,14 @@ from frontdesk.media.model import Media
 from frontdesk.media.naming import safe_filename
 from frontdesk.media.retention import Retention
 from frontdesk.media.service import PREFIX, MediaService
+from frontdesk.media.understanding import MOST_TEXT
 from frontdesk.settings import Settings
 from frontdesk.web.files import serve
 
 router = APIRouter(tags=["media"])
 
+MOST_LISTED = 10_000
+"""Characters of a file's text in lists: pages ask for them every few seconds."""
 WAV_NAME = "voice.wav"
 INLINE = ("image/", "audio/", "video/")
 MEMBERS_CACHE = "private, max-age=86400"
@@ -53,6 +56,10 @@ class AttachmentOut(BaseModel):
         description="pending (still at the carrier), processing (here, not looked into yet), "
         "ready, failed, deleted",
         examples=["ready"],
+    )
+    truncated: bool = Field(
+        description="Whether transcript or text are cut here: GET /api/v1/media/{media_id} has "
+        "them whole"
     )
     error: str | None
     created_at: str | None
@@ -87,8 +94,11 @@ def status_of(media: Media) -> str:
     return "pending" if media.state == "uploading" else media.state
 
 
-def attachment_out(media: Media, base: str) -> AttachmentOut:
-    """What a client is told of a file. A picture's `url` is the one that may be shown."""
+def attachment_out(media: Media, base: str, most: int = MOST_LISTED) -> AttachmentOut:
+    """What a client is told of a file, with `most` characters of each text.
+
+    A picture's `url` is the one that may be shown.
+    """
     here = media.state == "stored"
     own = f"{base}/media/{media.media_id}"
 
@@ -109,14 +119,19 @@ def attachment_out(media: Media, base: str) -> AttachmentOut:
         height=media.height,
         pages=media.pages,
         peaks=media.peaks,
-        transcript=media.transcript,
+        transcript=_cut(media.transcript, most),
         language=media.language,
         description=media.description,
-        text=media.text,
+        text=_cut(media.text, most),
         status=status_of(media),
+        truncated=max(len(media.transcript or ""), len(media.text or "")) > most,
         error=media.error,
         created_at=iso(media.created_at),
     )
+
+
+def _cut(text: str | None, most: int) -> str | None:
+    return text and text[:most]
 
 
 async def viewer(
@@ -164,7 +179,7 @@ async def get_by_path(request: Request, caller: CallerDep, path: str) -> Respons
 async def describe_media(request: Request, caller: CallerDep, media_id: UUID) -> AttachmentOut:
     """What is known of the file."""
     media = await service(request).find(caller.domain_ids, media_id)
-    return attachment_out(media, base_url(request))
+    return attachment_out(media, base_url(request), MOST_TEXT)
 
 
 @router.delete("/api/v1/media/{media_id}", status_code=204)

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any, TypeVar, TypeVarTuple
 
-from frontdesk.media.decoding.child import LENGTH, framed
+from frontdesk.media.child import LENGTH, framed
 
 T = TypeVar("T")
 Args = TypeVarTuple("Args")
@@ -29,7 +29,7 @@ PASSED_ON = (
     "CUDA_VISIBLE_DEVICES",
 )
 """The rest of the environment may hold secrets, and a child may be taken over by a file."""
-CHILD = "frontdesk.media.decoding.child"
+CHILD = "frontdesk.media.child"
 LONGEST_ANSWER = 8 * 1024 * 1024
 
 

@@ -42,6 +42,7 @@ ACCEPTED = (
     "the file is of no kind that is accepted; send JPEG, PNG, GIF, WebP, MP3, OGG, WAV, M4A, AAC, "
     "AMR, MP4, MPEG, MOV, AVI, 3GP, WebM, PDF, TXT, CSV, DOC(X), XLS(X), PPT(X) or RTF"
 )
+PATH_TRIES = 5
 UNKNOWN = FileType("document", "application/octet-stream", ".bin")
 
 
@@ -159,9 +160,14 @@ class Incoming:
         if fitted:
             media, file = await self._fit(media, file_type, limit)
         await self._place(media, file)
-        async with self.db.tenant_tx(media.domain_id) as connection:
-            stored = await places.get(connection, media.domain_id, media.media_id)
-        assert stored is not None
+        stored = replace(
+            media,
+            state="stored",
+            kind=file.kind,
+            content_type=file.content_type,
+            checksum=file.checksum,
+            size=file.size,
+        )
         return Uploaded(stored, fitted)
 
     async def _fit(
@@ -206,8 +212,9 @@ class Incoming:
         now = self.clock()
         folder = f"{PREFIX}{to.person_id}/{key_name(to.agent_id)}/{to.conversation_id}"
         name = PurePosixPath(f"{now:%Y%m%d_%H%M%S}_{key_name(filename)}")
-        for number in range(1, 1000):
-            suffix = "" if number == 1 else f"-{number}"
+        for number in range(PATH_TRIES):
+            # Another file of this name came within the same second.
+            suffix = f"-{new_id().hex[-8:]}" if number else ""
             media = Media(
                 domain_id=to.domain_id,
                 media_id=new_id(),
@@ -230,7 +237,7 @@ class Incoming:
             async with self.db.tenant_tx(to.domain_id) as connection:
                 if await places.reserve(connection, media):
                     return media
-        raise TooLarge("over 999 files of one name came within one second")
+        raise Conflict(f"{filename} is being stored at this moment; try again")
 
     async def _undo(self, media: Media) -> None:
         """Nothing of an upload that did not end stays; one that is stored stays whole.
@@ -295,9 +302,19 @@ class Incoming:
         except NotFound:
             await self._discard(domain_id, [file.key])
             raise
-        if key != file.key:
+        if key != file.key and not await self._mended(domain_id, key, file):
             # The domain has these bytes already.
             await self._discard(domain_id, [file.key])
+
+    async def _mended(self, domain_id: UUID, key: str, file: File) -> bool:
+        """Whether the bytes that the domain had were lost, and these took their place."""
+        try:
+            await self.store.size(key)
+        except StoreError as error:
+            if error.missing:
+                async with self.db.tenant_tx(domain_id) as connection:
+                    return await files.replace_key(connection, domain_id, file, key)
+        return False
 
     async def _discard(self, domain_id: UUID, keys: list[str]) -> None:
         """Deletes objects that nothing names; what cannot be deleted now is deleted later."""

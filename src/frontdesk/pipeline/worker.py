@@ -29,8 +29,6 @@ log = structlog.get_logger()
 
 CONCURRENT = 64
 """Jobs of one lane that one worker runs at once; models and carriers mostly make them wait."""
-CONCURRENT_FILES = 8
-"""Each may hold a connection to a carrier and a copy on this machine's disk."""
 BATCH = 16
 HEARTBEAT = timedelta(seconds=10)
 POLL = timedelta(seconds=2)
@@ -98,23 +96,23 @@ class Worker:
     async def _work(self, life: asyncpg.Connection, pool: asyncpg.Pool) -> None:
         from frontdesk.db import queue_engine
 
-        lanes: dict[queue.Lane, tuple[Run, int]] = {
-            "turn": (self.answer, CONCURRENT),
-            "deliver": (self.deliver.run, CONCURRENT),
-            "media": (self.media.run, CONCURRENT_FILES),
+        lanes: dict[queue.Lane, Run] = {
+            "turn": self.answer,
+            "deliver": self.deliver.run,
+            "media": self.media.run,
         }
-        managers: list[tuple[QueueManager, int]] = []
+        managers: list[QueueManager] = []
         # A lane each: a person's message must not wait for turns that wait for models.
-        for lane, (run, most) in lanes.items():
+        for lane, run in lanes.items():
             manager = queue_engine.manager(pool, lane)
             manager.entrypoint(lane)(_handler(run))
             await queue.hold_worker(life, manager.queue_manager_id)
-            managers.append((manager, most))
+            managers.append(manager)
 
         def abandon(*_: object) -> None:
             # Without this session others take us for dead and take our jobs: begin anew.
-            for each in managers:
-                each[0].shutdown.set()
+            for manager in managers:
+                manager.shutdown.set()
 
         life.add_termination_listener(abandon)
         await queue.release_dead(life)
@@ -125,8 +123,8 @@ class Worker:
         ]
         try:
             async with asyncio.TaskGroup() as group:
-                for manager, most in managers:
-                    group.create_task(_manage(manager, most, abandon))
+                for manager in managers:
+                    group.create_task(_manage(manager, abandon))
         finally:
             for helper in helpers:
                 helper.cancel()
@@ -167,15 +165,15 @@ class Worker:
             await asyncio.wait_for(self.stop.wait(), seconds)
 
 
-async def _manage(manager: "QueueManager", most: int, abandon: Callable[[], None]) -> None:
+async def _manage(manager: "QueueManager", abandon: Callable[[], None]) -> None:
     from pgqueuer.domain.types import QueueExecutionMode
 
     try:
         await manager.run(
             dequeue_timeout=POLL,
-            batch_size=min(BATCH, most // 2),
+            batch_size=BATCH,
             mode=QueueExecutionMode.continuous,
-            max_concurrent_tasks=most,
+            max_concurrent_tasks=CONCURRENT,
             shutdown_on_listener_failure=True,
             heartbeat_timeout=HEARTBEAT,
             log_aggregation_interval=timedelta(0),

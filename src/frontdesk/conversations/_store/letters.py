@@ -63,7 +63,8 @@ async def resend(connection: Connection, domain_id: UUID, message_id: UUID) -> U
         """
         WITH message AS (
             UPDATE messages SET status = 'queued', status_rank = 1, queued_at = now(),
-                sending_at = NULL, failed_at = NULL, carrier_id = NULL, updated_at = now()
+                sending_at = NULL, failed_at = NULL, carrier_id = NULL, error_code = NULL,
+                error = NULL, updated_at = now()
             WHERE domain_id = $1 AND message_id = $2 AND status = 'failed' AND sender <> 'user'
             RETURNING conversation_id
         ), lane AS (

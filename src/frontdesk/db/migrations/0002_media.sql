@@ -28,6 +28,7 @@ CREATE TABLE files (
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (domain_id, checksum)
 );
+CREATE INDEX files_unseen ON files (created_at) WHERE understood_at IS NULL;
 CREATE INDEX files_search ON files USING gin (search);
 
 CREATE TABLE media (

@@ -31,6 +31,19 @@ async def keep_file(connection: Connection, domain_id: UUID, file: File) -> str:
     return str(key)
 
 
+async def replace_key(connection: Connection, domain_id: UUID, file: File, lost: str) -> bool:
+    """The bytes are elsewhere now, and what was made of them may be lost, too."""
+    done = await connection.execute(
+        "UPDATE files SET key = $3, understood_at = NULL, renditions = '[]'"
+        " WHERE domain_id = $1 AND checksum = $2 AND key = $4",
+        domain_id,
+        file.checksum,
+        file.key,
+        lost,
+    )
+    return done == "UPDATE 1"
+
+
 async def understood(
     connection: Connection,
     domain_id: UUID,

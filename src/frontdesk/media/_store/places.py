@@ -290,12 +290,25 @@ async def detach(connection: Connection, domain_id: UUID, message_id: UUID) -> N
 async def stranded(
     connection: Connection, older_than: timedelta, most: int
 ) -> list[tuple[UUID, UUID]]:
-    """Files that wait at the carrier, and whose job is lost; domain, id."""
+    """Files at the carrier, or here and not looked into, whose job is lost; domain, id."""
     rows = await connection.fetch(
-        "UPDATE media SET updated_at = now() WHERE (domain_id, media_id) IN ("
-        " SELECT domain_id, media_id FROM media WHERE state = 'pending'"
-        " AND updated_at < now() - $1::interval ORDER BY updated_at LIMIT $2"
-        " FOR UPDATE SKIP LOCKED) RETURNING domain_id, media_id",
+        """
+        UPDATE media SET updated_at = now()
+        WHERE (domain_id, media_id) IN (
+            SELECT domain_id, media_id FROM media
+            WHERE state = 'pending' AND updated_at < now() - $1::interval
+            ORDER BY updated_at LIMIT $2 FOR UPDATE SKIP LOCKED
+        ) OR (domain_id, media_id) IN (
+            SELECT m.domain_id, m.media_id FROM files f CROSS JOIN LATERAL (
+                SELECT * FROM media m
+                WHERE m.domain_id = f.domain_id AND m.checksum = f.checksum LIMIT 1
+            ) m
+            WHERE f.understood_at IS NULL AND f.created_at < now() - $1::interval
+            AND m.updated_at < now() - $1::interval
+            ORDER BY f.created_at LIMIT $2
+        )
+        RETURNING domain_id, media_id
+        """,
         older_than,
         most,
     )

@@ -1,6 +1,6 @@
 """A process that runs jobs: one at a time, within limits, for as long as its parent lives.
 
-Called as `python -m frontdesk.media.decoding.child SOCKET PARENT MEMORY FILE_SIZE`, where 0 is no
+Called as `python -m frontdesk.media.child SOCKET PARENT MEMORY FILE_SIZE`, where 0 is no
 limit. A job is a pickled `(CPU seconds or None, function, arguments)` behind its length; so is the
 answer, `(True, result)` or `(False, exception)`.
 """
