@@ -88,7 +88,7 @@ async def test_a_worker_killed_while_it_receives_a_file_loses_nothing(
     stack.worker.kill()
     assert [row["state"] for row in await stack.fetch("SELECT state FROM media")] == ["pending"]
     stack.second_worker.start()
-    await arrives_once(stack, path, "[document invoice.pdf, 1 pages] [page 1]", "Invoice 4711")
+    await arrives_once(stack, path, "[document invoice.pdf, 1 page] [page 1]", "Invoice 4711")
 
 
 async def test_a_worker_killed_while_it_understands_a_file_loses_nothing(
