@@ -117,6 +117,14 @@ async def test_asking_for_a_person_hands_over(service: AssistantService, demo: U
     assert answer.hand_off_reason
 
 
+async def test_a_photo_without_words_is_not_looked_up(service: AssistantService, demo: UUID):
+    text = (await ask(service, demo, "[image photo.jpg]")).text
+    assert text.startswith("I got it, but I can only read words.")
+    spoken = await ask(service, demo, "[audio note.ogg, 4 s] What is Frontdesk?")
+    assert spoken.sources == (await ask(service, demo, "What is Frontdesk?")).sources
+    assert spoken.sources
+
+
 async def test_thanks_and_goodbyes_are_answered_as_such(service: AssistantService, demo: UUID):
     assert (await ask(service, demo, "Thank you!")).text.startswith("You're welcome")
     assert (await ask(service, demo, "bye")).text.startswith("Goodbye")

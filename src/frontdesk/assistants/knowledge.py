@@ -6,6 +6,7 @@ the question's rare words (the rarer among the passages, the more a word counts)
 """
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -32,6 +33,10 @@ WEIGHT_OF_HEADING = 0.6
 WEIGHT_OF_WORDING = 0.3
 TOPICS = 6
 LONGEST_QUESTION = 1_000
+FACTS = re.compile(
+    r"^\[(?:image|audio|video|document|sticker|location|contacts)\b[^\]\n]*\]", re.MULTILINE
+)
+"""What a message is besides its words, as conversations tell it."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,8 @@ class Found:
 async def answer(database: Database, assistant: Assistant, turn: Turn) -> Answer:
     """Answers what the waiting messages ask, taken together."""
     # Without a greeting before it, the question's words alone decide.
-    question = without_greeting(turn.text.strip())[:LONGEST_QUESTION]
+    told = turn.text.strip()
+    question = without_greeting(FACTS.sub("", told).strip())[:LONGEST_QUESTION]
     language = detect(question) or turn.language or assistant.language
     words = phrases(turn.language if turn.language in PHRASES else language)
     said = plain(question)
@@ -59,6 +65,8 @@ async def answer(database: Database, assistant: Assistant, turn: Turn) -> Answer
         return Answer(words.thanks)
     if _hears("hears_goodbye", said):
         return Answer(words.goodbye)
+    if not said and FACTS.search(told):
+        return Answer(words.wordless)
     async with database.tenant_tx(assistant.domain_id) as connection:
         if not said or _hears("hears_greeting", said) or said == "help":
             return Answer(await _introduction(connection, assistant, _heard_in(said) or words))

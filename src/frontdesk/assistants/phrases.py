@@ -15,6 +15,8 @@ class Phrases:
     thanks: str
     goodbye: str
     unknown: str
+    wordless: str
+    """To a photo, a voice note, a place: nothing that it can read."""
     person: str
     source: str
     hears_greeting: re.Pattern[str]
@@ -36,6 +38,10 @@ PHRASES: Mapping[str, Phrases] = {
         unknown=(
             "I'm sorry, I don't know that: I found nothing about it in my documents.\n"
             "Try other words, or write /human to talk to a person."
+        ),
+        wordless=(
+            "I got it, but I can only read words. "
+            "Please write what you would like to know, or write /human to talk to a person."
         ),
         person="Of course. I am getting a person for you; they will answer here.",
         source="Source",
@@ -64,6 +70,10 @@ PHRASES: Mapping[str, Phrases] = {
             "Das weiß ich leider nicht: In meinen Dokumenten steht nichts dazu.\n"
             "Versuchen Sie es mit anderen Worten, oder schreiben Sie /human für einen Menschen."
         ),
+        wordless=(
+            "Das ist angekommen, aber ich kann nur Worte lesen. "
+            "Schreiben Sie bitte, was Sie wissen möchten, oder /human für einen Menschen."
+        ),
         person="Gern. Ich hole einen Menschen dazu, die Antwort kommt hier.",
         source="Quelle",
         hears_greeting=_whole("hallo|hi|hey|moin|servus|grüß gott|guten (?:morgen|tag|abend)"),
@@ -86,6 +96,10 @@ PHRASES: Mapping[str, Phrases] = {
             "Lo siento, eso no lo sé: no encontré nada en mis documentos.\n"
             "Prueba con otras palabras, o escribe /human para hablar con una persona."
         ),
+        wordless=(
+            "Lo he recibido, pero solo puedo leer palabras. "
+            "Escribe qué te gustaría saber, o /human para hablar con una persona."
+        ),
         person="Claro. Aviso a una persona, que te responderá aquí.",
         source="Fuente",
         hears_greeting=_whole("hola|buen(?:os|as)?(?: días| dias| tardes| noches)?|hey|qué tal"),
@@ -106,6 +120,10 @@ PHRASES: Mapping[str, Phrases] = {
             "Désolé, je ne le sais pas : je n'ai rien trouvé dans mes documents.\n"
             "Essayez d'autres mots, ou écrivez /human pour parler à une personne."
         ),
+        wordless=(
+            "Je l'ai bien reçu, mais je ne lis que les mots. "
+            "Écrivez ce que vous souhaitez savoir, ou /human pour parler à une personne."
+        ),
         person="Bien sûr. J'appelle une personne, qui vous répondra ici.",
         source="Source",
         hears_greeting=_whole("bonjour|bonsoir|salut|coucou|hello"),
@@ -125,6 +143,10 @@ PHRASES: Mapping[str, Phrases] = {
         unknown=(
             "Desculpe, não sei: não encontrei nada nos meus documentos.\n"
             "Tente com outras palavras, ou escreva /human para falar com uma pessoa."
+        ),
+        wordless=(
+            "Recebi, mas só consigo ler palavras. "
+            "Escreva o que gostaria de saber, ou /human para falar com uma pessoa."
         ),
         person="Claro. Vou chamar uma pessoa, que responderá aqui.",
         source="Fonte",

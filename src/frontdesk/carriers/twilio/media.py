@@ -8,6 +8,7 @@ GET https://api.twilio.com/2010-04-01/Accounts/AC…/Messages/MM…/Media/ME…
 """
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ PASSING = frozenset({408, 425, 429})
 CHUNK = 64 * 1024
 URL_LIMIT = 4_096
 API_PATH = "/2010-04-01/"
+MEDIA_ID = re.compile(r"ME[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ async def fetch(
     try:
         yield Download(
             content_type=claimed_type(response.headers),
-            filename=claimed_filename(response.headers),
+            filename=_name(claimed_filename(response.headers)),
             size=response.content_length,
             chunks=_chunks(response),
         )
@@ -196,3 +198,8 @@ async def _chunks(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
 def _host(url: URL) -> str:
     """All of an address that may be told: its query may hold a signature."""
     return (url.raw_host or "")[:255]
+
+
+def _name(claimed: str | None) -> str | None:
+    """The customer's name of the file: Twilio's own id of it is none."""
+    return None if claimed and MEDIA_ID.match(claimed) else claimed
