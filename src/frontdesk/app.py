@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -81,6 +82,8 @@ class Resources:
     public: Egress
     engines: Engines
     decoders: Decoders
+    converters: Decoders
+    """For what people wait for: no customer's file is before it in the queue."""
 
 
 @dataclass(frozen=True)
@@ -118,8 +121,20 @@ async def running(
             durable=not application.endswith("worker"),
         )
         stack.push_async_callback(pool.close)
-        resources = Resources(Egress(_trusted(settings)), Egress(), Engines(), Decoders())
-        for each in (resources.egress, resources.public, resources.engines, resources.decoders):
+        resources = Resources(
+            Egress(_trusted(settings)),
+            Egress(),
+            Engines(),
+            Decoders(processes=max(2, (os.cpu_count() or 1) - 1)),
+            Decoders(processes=1),
+        )
+        for each in (
+            resources.egress,
+            resources.public,
+            resources.engines,
+            resources.decoders,
+            resources.converters,
+        ):
             stack.push_async_callback(each.close)
         app = _wire(settings, dsn, Database(pool), resources)
         stack.push_async_callback(app.assistants.runtime.close)
@@ -174,9 +189,9 @@ def _media(
     understanding = Understanding(database, store, decoders, recognisers)
     return MediaServices(
         media,
-        Incoming(database, store, decoders),
+        Incoming(database, store, resources.converters),
         understanding,
-        Outgoing(database, store, decoders, media, understanding, signer),
+        Outgoing(database, store, resources.converters, media, understanding, signer),
         Retention(database, domains, media),
     )
 

@@ -335,6 +335,10 @@ class ObjectStore(Protocol):
         """Raises StoreError unless files can be written."""
         ...
 
+    async def sweep(self) -> None:
+        """Deletes what killed processes left half-written."""
+        ...
+
 
 # Recognisers ----------------------------------------------------------------------------------
 

@@ -535,6 +535,49 @@ def bomb_docx(path: Path, *, megabytes: int = 300) -> None:
                 part.write(bytes(1 << 20))
 
 
+@_sample("tags.xlsx")
+def sheet_bomb_xlsx(path: Path, *, names: int = 100_000, tags: int = 10_000_000) -> None:
+    """A small file that lists one long sheet `names` times."""
+    _tag_bomb(path, names, sheet=(b"<q/>", tags), strings=(b"<si/>", 1))
+
+
+@_sample("strings.xlsx")
+def string_bomb_xlsx(
+    path: Path,
+    *,
+    strings: int = 35_000_000,
+    unit: bytes = b"<si/>",
+    cells: bytes = b"",
+    names: int = 1,
+) -> None:
+    """A small file of many shared strings; `cells` are those of its one row."""
+    row = b"<row>" + cells + b"</row>"
+    _tag_bomb(path, names, sheet=(row, 1), strings=(unit, strings))
+
+
+def _tag_bomb(
+    path: Path, names: int, *, sheet: tuple[bytes, int], strings: tuple[bytes, int]
+) -> None:
+    listed = '<sheet name="s" r:id="rId1"/>' * names
+    parts = {
+        "_rels/.rels": _relations(("officeDocument", "xl/workbook.xml")),
+        "xl/workbook.xml": f'<workbook xmlns:r="{OFFICE}"><sheets>{listed}</sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": _relations(
+            ("worksheet", "sheet.xml"), ("sharedStrings", "strings.xml")
+        ),
+    }
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as package:
+        for name, body in parts.items():
+            package.writestr(name, body)
+        for name, (unit, count) in (("xl/sheet.xml", sheet), ("xl/strings.xml", strings)):
+            with package.open(name, "w") as part:
+                part.write(b"<x>")
+                whole, rest = divmod(count, 100_000)
+                for _ in range(whole):
+                    part.write(unit * 100_000)
+                part.write(unit * rest + b"</x>")
+
+
 @_sample("laughs.docx")
 def laughing_docx(path: Path) -> None:
     """Entities that multiply tenfold, nine times."""

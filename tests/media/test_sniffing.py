@@ -151,13 +151,44 @@ def test_a_name_decides_where_the_parts_are_out_of_sight() -> None:
 
 
 @pytest.mark.parametrize(
+    ("part", "kind"),
+    [
+        ("xl/worksheets/sheet1.xml", "xlsx"),
+        ("word/document.xml", "docx"),
+        ("ppt/slides/slide1.xml", "pptx"),
+    ],
+)
+def test_an_office_document_may_list_its_parts_last(part: str, kind: str) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("docProps/app.xml", "<Properties/>")
+        archive.writestr("docProps/core.xml", "<coreProperties/>")
+        archive.writestr(part, random.Random(1).randbytes(2 * HEAD))
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("_rels/.rels", "<Relationships/>")
+    for name in ("", "a.zip", f"a.{kind}"):
+        assert seen(out.getvalue(), name) == KINDS[kind][1]
+
+
+def test_a_name_decides_where_only_properties_are_in_sight() -> None:
+    head = zipped("docProps/app.xml", "docProps/core.xml", "docProps/custom.xml")
+    for kind in ("docx", "xlsx", "pptx"):
+        assert seen(head, f"a.{kind}") == KINDS[kind][1]
+    assert seen(head, "a.zip") is None
+    assert seen(zipped("a.txt", "docProps/app.xml"), "a.docx") is None
+
+
+@pytest.mark.parametrize(
     "content",
     [
         b"", b"\0", b" \r\n\t", b"\xef\xbb\xbf", bytes(1000), random.Random(4).randbytes(70_000),
-        b"<html><body>x", b"\xef\xbb\xbf  <!DOCTYPE html>", b"hello <script>alert(1)</script>",
+        b"<html><body>x", b"\xef\xbb\xbf  <!DOCTYPE html>", b"\x07<script>alert(1)</script>",
         b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"<?xml version='1.0'?><a/>", b"<a href=x>",
         b"<!-- x --><p>", "<html>".encode("utf-16"), b"#!/bin/sh\nrm -rf /", b"<?php x",
-        b"text <SCRIPT src=x>", b"\x7fELF\2\1\1" + bytes(99), b"MZ\x90\0\3" + bytes(99),
+        b" \r\n<SCRIPT src=x>", b"<head>", b"<body onload=x>", b"<table/>", b"<svg:svg>", b"</p>x",
+        "<html>\u0444".encode("utf-16-le"), "<html>\u0444".encode("utf-16-be"),
+        "<script>\u0444\u044b".encode("cp1251"), b"\x7fELF\2\1\1" + bytes(99),
+        b"MZ\x90\0\3" + bytes(99),
         b"RIFF\0\0\0\0ACON", b"OggS" + bytes(99), b"\x1a\x45\xdf\xa3\x42\x82\x88matroska",
         b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", b"PK\x05\x06" + bytes(18), b"BM" + bytes(99),
         b"\x89PN", b"<html>%PDF-1.7", b"\xff\xfe\0", b"7z\xbc\xaf\x27\x1c",
@@ -187,6 +218,85 @@ def test_what_is_not_accepted_is_nothing_whatever_its_name(content: bytes) -> No
 )
 def test_text_is_text_in_the_usual_encodings(text: bytes) -> None:
     assert seen(text) == "text/plain"
+
+
+RUSSIAN = "Здравствуйте, мой заказ номер 4512 так и не пришёл. Когда его доставят?\r\n"
+JAPANESE = "こんにちは。注文番号4512がまだ届いていません。いつ届くか教えてください。\r\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (RUSSIAN, "cp1251"),
+        (RUSSIAN, "koi8-r"),
+        (RUSSIAN, "cp866"),
+        (RUSSIAN * 1000, "cp1251"),
+        ("Привет, где мой заказ?", "cp1251"),
+        ("Привет, где мой заказ?", "koi8-r"),
+        (JAPANESE, "shift_jis"),
+        (JAPANESE * 1000, "shift_jis"),
+        ("x" + JAPANESE.replace("4512", "451").strip() * 1000, "shift_jis"),
+        (JAPANESE, "euc_jp"),
+        ("您好，我的订单号是4512，还没有收到，请问什么时候能到？", "gb18030"),
+        ("안녕하세요, 주문한 상품이 아직 도착하지 않았습니다.", "euc_kr"),
+        ("Dzień dobry, gdzie jest moje zamówienie? Dziękuję", "cp1250"),
+        ("Where is my order?\r\n", "utf-16-le"),
+        ("Where is my order?\r\n", "utf-16-be"),
+    ],
+)
+def test_text_is_text_in_the_older_encodings_of_its_country(text: str, encoding: str) -> None:
+    content = text.encode(encoding)
+    assert seen(content) == "text/plain"
+    assert seen(content, "a.txt") == "text/plain"
+    assert seen(content, "a.csv") == "text/csv"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("text", [RUSSIAN, JAPANESE + "\u3000お願い", RUSSIAN * 1000])
+def test_a_texts_name_tells_utf_16_without_a_mark(text: str, encoding: str) -> None:
+    assert seen(text.encode(encoding), "a.txt") == "text/plain"
+    assert seen(text.encode(encoding), "a.csv") == "text/csv"
+
+
+def test_a_texts_name_is_believed_where_no_encoding_is_sure() -> None:
+    content = "Ёж; щ; ъ; Ы; 5".encode("koi8-r") + b"\x98\xff|\x81"
+    assert seen(content) is None
+    assert seen(content, "a.txt") == "text/plain"
+    assert seen(content, "a.csv") == "text/csv"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dear support, your page shows <html> instead of my invoice.",
+        "<ana@example.com> wrote: hello",
+        "<https://example.com/a> is down",
+        "hello <script>alert(1)</script>",
+        "name;note\r\nAna;<script src=x>\r\n",
+        "Привет, на странице видно <svg>",
+        "The bell rings:\x07 and that is all of it",
+        "One bell\x07 and a second\x07 one in a long text" + " and no more of them" * 300,
+    ],
+)
+def test_a_text_may_speak_of_markup_and_hold_a_stray_control(text: str) -> None:
+    assert seen(text.encode()) == "text/plain"
+    assert seen(text.encode(), "notes.csv") == "text/csv"
+
+
+def test_a_text_full_of_controls_is_no_text() -> None:
+    for content in (b"ab\x01\x02cd" * 50, b"abc\x07" * 3, "Где\x01\x02".encode("cp1251") * 9):
+        assert seen(content) is None
+        assert seen(content, "a.txt") is None
+
+
+@pytest.mark.parametrize("size", [100, 500, 5000, HEAD])
+def test_random_bytes_are_nothing(size: int) -> None:
+    for seed in range(50):
+        content = random.Random(seed).randbytes(size)
+        assert seen(content) is None
+        assert seen(content, "a.bin") is None
+        no_controls = bytes(byte | 0x80 if byte < 32 or byte == 127 else byte for byte in content)
+        assert seen(b"x" + no_controls) is None
 
 
 def test_a_pdf_may_begin_a_little_later() -> None:

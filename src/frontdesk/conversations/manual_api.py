@@ -44,10 +44,14 @@ class UploadOut(BaseModel):
 
 
 class ManualResponse(BaseModel):
-    content: str = Field(default="", examples=["Here's the product image"])
+    content: str | None = Field(default=None, examples=["Here's the product image"])
     send_immediately: bool = True
     media_url: str | None = Field(default=None, max_length=4000)
-    media_ids: list[UUID] = Field(default_factory=list[UUID], max_length=50)
+    media_ids: list[UUID] | None = Field(default=None, max_length=50)
+
+    @property
+    def files(self) -> list[UUID]:
+        return self.media_ids or []
 
 
 class DraftChange(BaseModel):
@@ -155,7 +159,7 @@ async def respond(
     With an `Idempotency-Key` a repeated request sends nothing twice.
     """
     chat = await chat_of(request, caller, chat_id)
-    where, who = (chat.domain_id, chat.chat_id, body.content), chat.person_id
+    where, who = (chat.domain_id, chat.chat_id, body.content or ""), chat.person_id
     if not body.send_immediately:
         async with _files(request, chat, body) as media_ids:
             draft = await service(request).save_draft(
@@ -233,15 +237,16 @@ def _incoming(request: Request) -> Incoming:
 async def _files(request: Request, chat: Chat, body: ManualResponse) -> AsyncGenerator[list[UUID]]:
     """The response's files. One that had to be fetched goes again, unless a message has it then."""
     if not body.media_url:
-        yield body.media_ids
+        yield body.files
         return
     own = _own_path(body.media_url, base_url(request))
     if own is not None:
-        yield [(await _own_media(request, chat, own)).media_id, *body.media_ids]
+        named = (await _own_media(request, chat, own)).media_id
+        yield [named, *(each for each in body.files if each != named)]
         return
     fetched = (await _fetched(request, chat, body.media_url)).media_id
     try:
-        yield [fetched, *body.media_ids]
+        yield [fetched, *body.files]
     finally:
         await service(request).media.delete_unused(chat.domain_id, fetched)
 

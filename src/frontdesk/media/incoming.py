@@ -296,6 +296,9 @@ class Incoming:
                     connection, domain_id, media.media_id, file, media.filename, path
                 ):
                     raise NotFound("the file was deleted while it came in")
+                if key != file.key:
+                    # The domain has these bytes already: a crash leaves no second copy.
+                    await deletion.discard(connection, domain_id, [file.key])
                 await files.touch_messages(connection, domain_id, file.checksum)
                 if media.person_id is not None:
                     await queue.enqueue(connection, "media", domain_id, media.media_id)
@@ -303,7 +306,6 @@ class Incoming:
             await self._discard(domain_id, [file.key])
             raise
         if key != file.key and not await self._mended(domain_id, key, file):
-            # The domain has these bytes already.
             await self._discard(domain_id, [file.key])
 
     async def _mended(self, domain_id: UUID, key: str, file: File) -> bool:
@@ -313,6 +315,7 @@ class Incoming:
         except StoreError as error:
             if error.missing:
                 async with self.db.tenant_tx(domain_id) as connection:
+                    await deletion.removed(connection, domain_id, [file.key])
                     return await files.replace_key(connection, domain_id, file, key)
         return False
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from frontdesk.db.tenancy import Database
-from frontdesk.media._store import files
+from frontdesk.media._store import deletion, files
 from frontdesk.media.decoding.pool import Decoders
 from frontdesk.media.model import FileType, Media, Rendition, Unconvertible
 from frontdesk.media.service import MediaService
@@ -16,6 +16,7 @@ from frontdesk.media.signing import UrlSigner
 from frontdesk.media.understanding import Understanding
 from frontdesk.ports import MediaKind, MediaLimit, ObjectStore
 
+DELETED = "the file was deleted before it was sent"
 ADDRESS_SECONDS = 6 * 60 * 60
 """Carriers fetch within minutes, also when they hold a message back for a while."""
 
@@ -49,13 +50,13 @@ class Outgoing:
 
     async def _url(self, media: Media | None, limits: Mapping[MediaKind, MediaLimit]) -> str:
         if media is None or media.state != "stored" or media.key is None:
-            raise Unsendable("the file was deleted before it was sent")
+            raise Unsendable(DELETED)
         limit = limits.get(media.kind)
         if limit is None:
             raise Unsendable(f"this channel takes no {media.kind}")
         if media.kind == "image" and media.understood_at is None:
             # Only then is it known whether the picture tells where it was taken.
-            await self.understanding.prepare(media)
+            await self.understanding.prepare(media, self.decoders)
             media = await self.media.get(media.domain_id, media.media_id)
         sent = media.rendition("shown") if media.kind == "image" else None
         assert media.size is not None
@@ -97,8 +98,10 @@ class Outgoing:
             size = await self.store.put_file(key, made.path, made.content_type)
         rendition = Rendition(name, key, made.content_type, size)
         async with self.db.tenant_tx(media.domain_id) as connection:
-            await files.add_rendition(connection, media.domain_id, media.checksum, rendition)
-        return rendition
+            if await files.add_rendition(connection, media.domain_id, media.checksum, rendition):
+                return rendition
+            await deletion.discard(connection, media.domain_id, [key])
+        raise Unsendable(DELETED)
 
 
 def _fingerprint(limit: MediaLimit) -> str:

@@ -198,12 +198,12 @@ class MediaService:
             for domain_id, _, path in await deletion.abandoned(connection, ABANDONED_AFTER):
                 await deletion.discard(connection, domain_id, [path])
             domain_ids = await deletion.domains_with_garbage(connection)
-        for domain_id in domain_ids:
-            try:
+        try:
+            await self.store.sweep()
+            for domain_id in domain_ids:
                 await self.sweep(domain_id)
-            except StoreError as error:
-                log.warning("the store of files does not delete", error=error.text)
-                return
+        except StoreError as error:
+            log.warning("the store of files does not delete", error=error.text)
 
 
 def unavailable(error: StoreError) -> Unavailable:

@@ -70,6 +70,8 @@ _OLE_STREAMS = (
     ("PowerPoint Document".encode("utf-16-le"), PPT),
 )
 _ZIP_FOLDERS = ((b"word/", DOCX), (b"xl/", XLSX), (b"ppt/", PPTX))
+_OFFICE_FOLDERS = (b"word/", b"xl/", b"ppt/", b"docProps/", b"docMetadata/", b"customXml/",
+                   b"customUI/", b"_xmlsignatures/")  # fmt: skip
 _PDF_WITHIN = 1024
 """Bytes that readers allow before a PDF's signature."""
 
@@ -233,14 +235,21 @@ def _matroska(head: bytes) -> FileType | None:
 
 
 def _zip(head: bytes, suffix: str) -> FileType | None:
-    """An office document by its parts' names, or by its own where they come later."""
-    if b"[Content_Types].xml" not in head and b"_rels/.rels" not in head:
+    """An office document by its parts' names, or by its own where they come later.
+
+    Some programs write the list of parts last, behind more than is in sight; then nothing that
+    no office document has may stand at the top.
+    """
+    names: list[bytes] = re.findall(rb"PK\x03\x04.{26}([\w./\[\] -]{1,64})", head, re.DOTALL)
+    listed = b"[Content_Types].xml" in head or b"_rels/.rels" in head
+    if not names or not (listed or all(name.startswith(_OFFICE_FOLDERS) for name in names)):
         return None
-    names = re.findall(rb"PK\x03\x04.{26}([\w./\[\] -]{1,64})", head, re.DOTALL)
     for folder, kind in _ZIP_FOLDERS:
         if any(name.startswith(folder) for name in names):
             return kind
-    return _by_name(suffix, (DOCX, XLSX, PPTX))
+    if listed or names[0].startswith(b"docProps/"):
+        return _by_name(suffix, (DOCX, XLSX, PPTX))
+    return None
 
 
 def _ole(head: bytes, suffix: str) -> FileType | None:
@@ -267,37 +276,103 @@ def _by_name(suffix: str, kinds: tuple[FileType, ...]) -> FileType | None:
 
 
 _PAGE = re.compile(rb"<(!doctype html|html|script|iframe|svg|\?xml|\?php)\b", re.IGNORECASE)
-"""What makes a text a page that browsers would run, wherever it stands."""
-_TAG = re.compile(r"<[a-z!?/]", re.IGNORECASE)
-"""What only pages start with."""
-_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+"""What makes a page of what stands before a PDF's signature."""
+_ELEMENTS = """a abbr address applet area article aside audio b base big blockquote body br button
+    canvas caption center code dd details dialog div dl dt em embed fieldset figure font footer
+    form frame frameset h1 h2 h3 h4 h5 h6 head header hr html i iframe img input ins label li link
+    main map marquee math meta nav noscript object ol option p param picture portal pre q s script
+    section select slot small source span strong style sub summary sup svg table tbody td template
+    textarea tfoot th thead title tr track u ul var video xml xmp"""
+_MARKUP = re.compile(
+    rf"<(!doctype\b|!--|\?|/?(?:[\w-]+:)?({'|'.join(_ELEMENTS.split())})(?=[\s/>]|$))",
+    re.IGNORECASE,
+)
+"""What pages start with; within a text it is something that somebody wrote about."""
+_NOT_YET = "\ufeff" + "".join(map(chr, (*range(0x21), 0x7F, 0x85, 0xA0)))
+"""What may stand before a text begins."""
+_CONTROLS = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _UTF_16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+_TEXT_NAMES = (TXT.extension, CSV.extension)
 
 
 def _text(head: bytes, suffix: str) -> FileType | None:
-    text = _decoded(head)
-    if text is None or _CONTROLS.search(text):
+    text = _decoded(head, suffix in _TEXT_NAMES)
+    if text is None:
         return None
-    start = text.lstrip("\ufeff \t\r\n")
-    if not start:
-        return None
-    if _TAG.match(start) or start.startswith("#!") or _PAGE.search(text.encode("utf-8", "replace")):
+    start = text.lstrip(_NOT_YET).lstrip()
+    if not start or _MARKUP.match(start) or start.startswith("#!"):
         return None
     if start[:11].upper() == "BEGIN:VCARD":
         return VCARD
     return CSV if suffix == ".csv" else TXT
 
 
-def _decoded(head: bytes) -> str | None:
-    """UTF-8 or UTF-16 with its mark; otherwise Latin letters of Windows, when mostly readable."""
+def _decoded(head: bytes, named_text: bool) -> str | None:
+    """UTF-8 or UTF-16; otherwise a country's older encoding, of which only ASCII is read right."""
     if encoding := _UTF_16.get(head[:2]):
-        return _cut(head[2:], encoding)
+        return _readable(_cut(head[2:], encoding))
+    if b"\0" in head:
+        return _unmarked_utf_16(head, named_text)
     if (text := _cut(head, "utf-8")) is not None:
-        return text
+        return _readable(text)
+    if any(magic.startswith(head) for magic, _ in _MAGIC):
+        return None
+    text = head.decode("latin-1")
+    if len(_CONTROLS.findall(text)) * 100 >= len(text):
+        return None
+    return text if named_text or _is_western(head) or _is_in_some_encoding(head) else None
+
+
+def _readable(text: str | None) -> str | None:
+    """The text unless a hundredth of it is control characters; one alone may stand in a line."""
+    if text is None or "\0" in text:
+        return None
+    controls = len(_CONTROLS.findall(text))
+    few = controls * 100 < len(text) or (controls == 1 and len(text) >= 10)
+    return text if not controls or few else None
+
+
+def _unmarked_utf_16(head: bytes, named_text: bool) -> str | None:
+    """UTF-16 by the zeros on one side of most of its characters, or by a text's name."""
+    if len(head) < 8:
+        return None
+    even, odd = (head[side::2].count(0) / len(head[side::2]) for side in (0, 1))
+    encoding = "utf-16-be" if even > odd else "utf-16-le"
+    if min(even, odd) > 0.1 or (max(even, odd) < 0.7 and not named_text):
+        return None  # some characters, like a Japanese space, have their zero on the other side
+    text = _readable(_cut(head, encoding))
+    if text is None:
+        return None
+    printable = sum(character.isprintable() or character.isspace() for character in text)
+    return text if printable >= 0.98 * len(text) else None
+
+
+def _is_western(head: bytes) -> bool:
+    """Whether it reads as the Latin letters of Windows."""
     text = head.decode("cp1252", "replace")
     letters = sum(character.isalnum() or character.isspace() for character in text)
     strange = text.count("\ufffd") + sum(byte >= 0x80 for byte in head) / 2
-    return text if letters > 0.6 * len(text) and strange < 0.15 * len(text) else None
+    return letters > 0.6 * len(text) and strange < 0.15 * len(text)
+
+
+# Those in which ASCII stands for itself: what a page starts with is then seen in any of them.
+_ENCODINGS = ["cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257",
+              "cp1258", "cp866", "koi8_r", "koi8_u", "iso8859_2", "iso8859_5", "iso8859_7", "cp874",
+              "cp932", "euc_jp", "gb18030", "big5", "cp949"]  # fmt: skip
+_SAMPLE = 8192
+"""Bytes that suffice to tell an encoding."""
+
+
+def _is_in_some_encoding(head: bytes) -> bool:
+    """Whether it reads as a language without disorder; a character may be cut at the end."""
+    from charset_normalizer import from_bytes  # only here: few files need it, and it loads slowly
+
+    ends = range(_SAMPLE, _SAMPLE - 4, -1) if len(head) > _SAMPLE else (len(head),)
+    for end in ends:
+        best = from_bytes(head[:end], cp_isolation=_ENCODINGS, enable_fallback=False).best()
+        if best is not None and best.chaos < 0.05:
+            return True
+    return False
 
 
 def _cut(head: bytes, encoding: str) -> str | None:

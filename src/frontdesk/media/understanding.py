@@ -65,7 +65,7 @@ class Understanding:
             error=findings.error,
         )
 
-    async def prepare(self, media: Media) -> None:
+    async def prepare(self, media: Media, decoders: Decoders) -> None:
         """Makes what a picture is shown and sent as, and asks nobody what it shows.
 
         Raises StoreError.
@@ -74,11 +74,13 @@ class Understanding:
         assert media.checksum is not None
         with tempfile.TemporaryDirectory(prefix="frontdesk-") as folder:
             async with self.store.local(media.key) as local:
-                findings = await self.decoders.inspect(local, media.file_type, Path(folder))
+                findings = await decoders.inspect(local, media.file_type, Path(folder))
             renditions = [await self._keep(media.key, made) for made in findings.made]
-        async with self.db.tenant_tx(media.domain_id) as connection:
+        domain_id = media.domain_id
+        async with self.db.tenant_tx(domain_id) as connection:
             for rendition in renditions:
-                await files.add_rendition(connection, media.domain_id, media.checksum, rendition)
+                if not await files.add_rendition(connection, domain_id, media.checksum, rendition):
+                    await deletion.discard(connection, domain_id, [rendition.key])
 
     async def give_up(self, media: Media, error: str) -> None:
         """Notes why nothing can be known of the file."""

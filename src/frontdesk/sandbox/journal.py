@@ -71,7 +71,7 @@ class Journal:
         """Rewrites the file with what is known now (redacted text is gone), then appends."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         fresh = self._path.with_name(self._path.name + ".new")
-        with fresh.open("wb") as file:
+        with open(fresh, "wb", opener=_private) as file:
             file.writelines(_line(message) for message in messages)
             file.flush()
             os.fsync(file.fileno())
@@ -91,3 +91,8 @@ class Journal:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+def _private(path: str, flags: int) -> int:
+    """Customers' words are for the owner of the data directory only."""
+    return os.open(path, flags, 0o600)

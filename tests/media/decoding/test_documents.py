@@ -1,5 +1,7 @@
 """Documents: their text as a person reads it, headed by page, sheet or slide."""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -169,6 +171,96 @@ async def test_an_archive_that_unpacks_to_too_much_is_refused(bench: Workbench) 
     assert found.error.startswith("The document unpacks to 300 MB in 3 parts; at most 200 MB")
 
 
+@pytest.mark.parametrize(
+    ("make", "error"),
+    [
+        (
+            samples.sheet_bomb_xlsx,
+            "The document is too large: the first 3,000,000 tags, attributes and texts in it are"
+            " read.",
+        ),
+        (samples.string_bomb_xlsx, "The document has more than 200,000 shared texts."),
+    ],
+)
+async def test_a_small_spreadsheet_of_many_tags_is_given_up_soon(
+    tmp_path: Path, make: Callable[[Path], Path], error: str
+) -> None:
+    path = make(tmp_path)
+    assert path.stat().st_size < 300_000
+    decoders = Decoders(processes=1, memory=512 << 20)
+    began = time.monotonic()
+    try:
+        found = await Workbench(decoders, tmp_path, tmp_path).inspect(path, "document", XLSX)
+    finally:
+        await decoders.close()
+
+    assert found.error == error
+    assert time.monotonic() - began < 18  # it takes 5 s where nothing else runs
+
+
+async def test_all_parts_of_a_document_share_one_budget(bench: Workbench) -> None:
+    path = samples.pptx(bench.files, ["a" * 1000] * 20)
+
+    whole = await within(Limits(xml_bytes=40_000), bench, path, PPTX)
+    some = await within(Limits(xml_bytes=20_000), bench, path, PPTX)
+
+    assert whole.error is None
+    assert some.error is not None
+    assert some.error.startswith("The document is too large: the first 0 MB of its parts")
+    assert some.text is not None
+    assert some.text.startswith("[slide 1]\naaa")
+
+
+async def test_a_sheet_that_is_listed_again_is_read_once(bench: Workbench) -> None:
+    cell = b'<c t="s"><v>0</v></c>'
+    path = samples.string_bomb_xlsx(
+        bench.files, strings=1, unit=b"<si><t>tea</t></si>", cells=cell, names=1_000
+    )
+
+    found = await bench.inspect(path, "document", XLSX)
+
+    assert (found.text, found.error) == ("[sheet s]\ntea", None)
+
+
+async def test_slides_are_read_as_far_as_five_hundred(bench: Workbench) -> None:
+    found = await bench.inspect(samples.pptx(bench.files, ["tea"] * 502), "document", PPTX)
+
+    assert found.pages == 502
+    assert found.text is not None
+    assert found.text.endswith("[slide 500]\ntea")
+    assert found.error == "The document has 502 slides; the first 500 are read."
+
+
+async def test_shared_texts_are_kept_as_far_as_text_is(bench: Workbench) -> None:
+    cells = "".join(f'<c t="s"><v>{each}</v></c>' for each in (1, 0, 50)).encode()
+    path = samples.string_bomb_xlsx(
+        bench.files, strings=100, unit=b"<si><t>tea</t></si>", cells=cells
+    )
+
+    found = await within(Limits(characters=30), bench, path, XLSX)
+
+    assert (found.text, found.error) == ("[sheet s]\ntea\ttea\t…", None)
+
+
+async def test_a_long_text_shown_in_many_cells_is_cut(tmp_path: Path) -> None:
+    path = samples.string_bomb_xlsx(
+        tmp_path,
+        strings=1,
+        unit=b"<si><t>" + b"a" * 400_000 + b"</t></si>",
+        cells=b'<c t="s"><v>0</v></c>' * 10_000,
+    )
+    decoders = Decoders(processes=1, memory=512 << 20)
+    try:
+        found = await Workbench(decoders, tmp_path, tmp_path).inspect(path, "document", XLSX)
+    finally:
+        await decoders.close()
+
+    assert found.error is None
+    assert found.text is not None
+    assert found.text.startswith("[sheet s]\naaa")
+    assert found.text.endswith("aaa\n[… cut]")
+
+
 async def test_entities_that_multiply_are_refused(bench: Workbench) -> None:
     found = await bench.inspect(samples.laughing_docx(bench.files), "document", DOCX)
 
@@ -193,3 +285,10 @@ async def test_a_document_of_no_known_type_says_that_it_is_not_read(bench: Workb
     found = await bench.inspect(samples.txt(bench.files), "document", "application/x-tea")
 
     assert found.error == "The text of documents of type application/x-tea is not read."
+
+
+def test_long_runs_of_spaces_are_dropped_in_one_go() -> None:
+    excerpt = Excerpt(500_000)
+    excerpt.add(" " * 200_000 + "a" + " \n" * 100_000 + "b  \tc")
+    # From each space on, the work would be that of an hour.
+    assert excerpt.text() == "a\n\nb\tc"

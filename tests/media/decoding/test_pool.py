@@ -73,6 +73,41 @@ async def test_a_file_that_hangs_its_decoder_has_an_error_for_people(bench: Work
 
 
 @pytest.mark.parametrize(
+    ("kind", "content_type", "suffix"),
+    [("document", "application/pdf", ".pdf"), ("image", "image/jpeg", ".jpg")],
+)
+async def test_a_file_without_a_duration_has_less_time(
+    tmp_path: Path, kind: MediaKind, content_type: str, suffix: str
+) -> None:
+    path = (samples.pdf if kind == "document" else samples.jpeg)(tmp_path)
+    file = FileType(kind, content_type, suffix)
+    async with decoders_with(still_seconds=0.001) as decoders:
+        found = await decoders.inspect(path, file, tmp_path)
+        assert await still_works(decoders, tmp_path)
+    async with decoders_with(inspect_seconds=0.002) as decoders:
+        at_most = await decoders.inspect(path, file, tmp_path)
+    assert found.error == "It was given up: it took longer than 0.001 s."
+    assert at_most.error == "It was given up: it took longer than 0.002 s."
+
+
+class Wordless(type(Path())):
+    """A path that cannot even be sent to a child, for a reason without text."""
+
+    def __reduce__(self) -> Any:
+        raise MemoryError
+
+
+async def test_a_fault_without_text_is_called_by_its_name(tmp_path: Path) -> None:
+    path = Wordless(tmp_path / "voice.ogg")
+    async with decoders_with() as decoders:
+        found = await decoders.inspect(path, OGG, tmp_path)
+        with pytest.raises(Unconvertible) as caught:
+            await decoders.convert(path, OGG, MP3, tmp_path)
+    assert found.error == "It could not be looked into: MemoryError."
+    assert caught.value.text == "it could not be converted: MemoryError"
+
+
+@pytest.mark.parametrize(
     ("kind", "content_type", "to", "size", "may"),
     [
         ("image", "image/gif", ("image/jpeg",), 0, True),

@@ -17,9 +17,10 @@ async def keep_file(connection: Connection, domain_id: UUID, file: File) -> str:
         "INSERT INTO files (domain_id, checksum, key, size, kind, content_type)"
         " VALUES ($1, $2, $3, $4, $5, $6)"
         # What is known of them without a word is looked into anew: its words may have been deleted
-        # because of their age, and a recogniser may have been set up since.
+        # because of their age, or a recogniser set up since. What failed costs too much each time.
         " ON CONFLICT (domain_id, checksum) DO UPDATE SET size = EXCLUDED.size, understood_at ="
         " CASE WHEN coalesce(files.transcript, files.description, files.text) IS NOT NULL"
+        "  OR files.error IS NOT NULL AND files.understood_at > now() - interval '10 minutes'"
         " THEN files.understood_at END RETURNING key",
         domain_id,
         file.checksum,
@@ -32,10 +33,20 @@ async def keep_file(connection: Connection, domain_id: UUID, file: File) -> str:
 
 
 async def replace_key(connection: Connection, domain_id: UUID, file: File, lost: str) -> bool:
-    """The bytes are elsewhere now, and what was made of them may be lost, too."""
+    """The bytes are elsewhere now, and what was made of them is made anew."""
     done = await connection.execute(
-        "UPDATE files SET key = $3, understood_at = NULL, renditions = '[]'"
-        " WHERE domain_id = $1 AND checksum = $2 AND key = $4",
+        """
+        WITH old AS (
+            SELECT renditions FROM files
+            WHERE domain_id = $1 AND checksum = $2 AND key = $4 FOR UPDATE
+        ), garbage AS (
+            INSERT INTO media_garbage (domain_id, key)
+            SELECT $1, r->>'key' FROM old, jsonb_array_elements(renditions) AS r
+            ON CONFLICT DO NOTHING
+        )
+        UPDATE files SET key = $3, understood_at = NULL, renditions = '[]'
+        WHERE domain_id = $1 AND checksum = $2 AND key = $4
+        """,
         domain_id,
         file.checksum,
         file.key,
@@ -83,11 +94,11 @@ async def understood(
 async def add_rendition(
     connection: Connection, domain_id: UUID, checksum: bytes, rendition: Rendition
 ) -> bool:
-    """False when there is one of that name already, or the file is gone."""
+    """False when the file is gone: then nobody will delete what was made of it."""
     done = await connection.execute(
-        "UPDATE files SET renditions = renditions || $3::jsonb WHERE domain_id = $1"
-        " AND checksum = $2 AND NOT renditions @> jsonb_build_array("
-        "  jsonb_build_object('key', $4::text))",
+        "UPDATE files SET renditions = CASE WHEN renditions @> jsonb_build_array("
+        "  jsonb_build_object('key', $4::text)) THEN renditions ELSE renditions || $3::jsonb END"
+        " WHERE domain_id = $1 AND checksum = $2",
         domain_id,
         checksum,
         [asdict(rendition)],

@@ -5,8 +5,8 @@ import re
 CUT = "[… cut]"
 UNWANTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 """Control characters, and halves of characters, which no database takes."""
-TRAILING = re.compile(r"[ \t]+(?=\n)| +(?=\t)")
-BLANK_LINES = re.compile(r"\n\s*\n\s*\n+")
+BEFORE_TAB = re.compile(r"(?<! ) +(?=\t)")
+"""From a run's beginning only: from each of its spaces on, a long run would take for ever."""
 
 
 class Excerpt:
@@ -33,8 +33,12 @@ class Excerpt:
         self._cut = True
 
     def text(self) -> str:
-        whole = TRAILING.sub("", "".join(self._pieces))
-        whole = BLANK_LINES.sub("\n\n", whole).strip()
+        lines = list[str]()
+        for line in BEFORE_TAB.sub("", "".join(self._pieces)).split("\n"):
+            line = line.rstrip()
+            if line or (lines and lines[-1]):  # of several blank lines one
+                lines.append(line)
+        whole = "\n".join(lines).strip()
         return f"{whole}\n{CUT}" if self._cut else whole
 
 

@@ -18,6 +18,10 @@ class Limits:
     characters: int = 500_000
     unpacked_bytes: int = 200 * MEGABYTE
     """Of an office document, which is a packed archive."""
+    xml_bytes: int = 64 * MEGABYTE
+    """Of an office document's parts that are read, each as often as it is."""
+    xml_marks: int = 3_000_000
+    """Tags, attributes and pieces of text in them: a tag of four bytes takes a microsecond."""
 
 
 class Unreadable(Exception):

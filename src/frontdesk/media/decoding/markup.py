@@ -7,6 +7,8 @@ from xml.parsers import expat
 from frontdesk.media.decoding.limits import Unreadable
 
 CHUNK = 64 * 1024
+LONGEST_TOKEN = 1024 * 1024
+"""Bytes. The parser begins an unfinished tag or comment anew with each piece."""
 Event = tuple[str, str, Mapping[str, str]]
 """`("<", name, attributes)`, `(">", name, {})`, `("", text, {})`; names without their namespace,
 attributes that have one with `r:`: it is that of relations where it matters."""
@@ -20,8 +22,12 @@ def events(stream: BinaryIO) -> Iterator[Event]:
     parser.EndElementHandler = lambda name: waiting.append((">", _local(name), {}))
     parser.CharacterDataHandler = lambda text: waiting.append(("", text, {}))
     parser.StartDoctypeDeclHandler = _refuse
+    fed = 0
     while chunk := stream.read(CHUNK):
         _parse(parser, chunk)
+        fed += len(chunk)
+        if fed - parser.CurrentByteIndex > LONGEST_TOKEN:
+            raise Unreadable("The document cannot be read: one tag of it is too long.")
         yield from waiting
         waiting.clear()
     _parse(parser, b"", True)

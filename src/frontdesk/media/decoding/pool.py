@@ -1,5 +1,6 @@
 """Decoders: what is done with files, in child processes with limits of time, memory and output."""
 
+import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ class Decoders:
 
     processes: int = field(default_factory=lambda: max(1, (os.cpu_count() or 1) - 1))
     inspect_seconds: float = 120
+    """For one file at the most; `still_seconds` for one without a duration."""
+    still_seconds: float = 20
     convert_seconds: float = 240
     idle_seconds: float = 30
     memory: int = 1536 * MEGABYTE
@@ -44,12 +47,14 @@ class Decoders:
 
     async def inspect(self, path: Path, file: FileType, out: Path) -> Findings:
         """What is in the file. What it cannot tell is told in `error`; it raises for no file."""
+        is_still = file.kind not in ("audio", "video")
+        seconds = min(self.inspect_seconds, self.still_seconds if is_still else math.inf)
         try:
-            return await self.run(jobs.inspect, path, file, out, self.limits)
+            return await self.run(jobs.inspect, path, file, out, self.limits, seconds=seconds)
         except JobFailed as failed:
             return Findings(error=f"It was given up: it {failed.reason}.")
         except Exception as error:
-            return Findings(error=f"It could not be looked into: {error}.")
+            return Findings(error=f"It could not be looked into: {_said(error)}.")
 
     async def convert(self, path: Path, file: FileType, limit: MediaLimit, out: Path) -> Made:
         """Makes `sent` of it, which the limit allows. Raises Unconvertible."""
@@ -67,7 +72,7 @@ class Decoders:
         except JobFailed as failed:
             raise Unconvertible(f"It was given up: it {failed.reason}.") from failed
         except Exception as error:
-            raise Unconvertible(f"it could not be converted: {error}") from error
+            raise Unconvertible(f"it could not be converted: {_said(error)}") from error
 
     def is_convertible(self, file: FileType, limit: MediaLimit, size: int) -> bool:
         """Whether `convert` may make it fit. It says no more than its type and size can tell."""
@@ -83,3 +88,8 @@ class Decoders:
     async def close(self) -> None:
         """Ends the children; a job that runs ends with JobFailed or its caller's cancellation."""
         await self._children.close()
+
+
+def _said(error: Exception) -> str:
+    """MemoryError and some others have no text."""
+    return str(error).rstrip(".") or type(error).__name__

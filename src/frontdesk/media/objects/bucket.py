@@ -213,6 +213,9 @@ class Bucket:
     async def check(self) -> None:
         await probe(self)
 
+    async def sweep(self) -> None:
+        """What is on its way is in nameless files here, and in the bucket a matter of its rules."""
+
 
 def _open(url: str) -> "ObjectStore":
     """Raises ValueError when the address or the vendor's variables do not make a store."""

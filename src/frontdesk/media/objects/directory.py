@@ -13,7 +13,7 @@ from frontdesk.media.objects.streams import Undo, checked, collect, disk_errors,
 
 INCOMING = ".incoming"
 """The folder where bytes wait to be complete. No key starts with a dot."""
-ABANDONED_SECONDS = 24 * 3600
+ABANDONED_SECONDS = 3600
 RACES = 5
 
 
@@ -114,11 +114,12 @@ class Directory:
 
     async def check(self) -> None:
         await probe(self)
+
+    async def sweep(self) -> None:
         with disk_errors():
             await asyncio.to_thread(self._sweep)
 
     def _sweep(self) -> None:
-        """Deletes what a killed process was writing."""
         before = time.time() - ABANDONED_SECONDS
         for waiting in (self._root / INCOMING).iterdir():
             with suppress(FileNotFoundError):  # another process sweeps, too
