@@ -102,9 +102,10 @@ async def installed(bench: Bench, name: str, carrier: Carrier) -> AsyncGenerator
     """A new database with the schema in it. What runs on it is killed at the end."""
     async with AsyncExitStack() as held:
         dsn = bench.server.dsn.replace("@/frontdesk?", f"@/{name}?")
-        admin = await asyncpg.connect(bench.server.dsn)
+        # A vacuum's worker in the database is the superuser's, and only that one may end it.
+        admin = await asyncpg.connect(bench.server.admin_dsn)
         held.push_async_callback(admin.close)
-        await admin.execute(f"CREATE DATABASE {name}")
+        await admin.execute(f"CREATE DATABASE {name} OWNER frontdesk")
         held.push_async_callback(admin.execute, f"DROP DATABASE {name} WITH (FORCE)")
         port = free_port()
         given = {

@@ -59,8 +59,9 @@ def postgres() -> Generator[Server]:
     data = Path(os.environ[ROOT])
     settings = data / "postgres" / "custom.conf"
     settings.parent.mkdir(mode=0o711, exist_ok=True)
-    # The databases live as long as the run: nothing needs to survive the machine.
-    settings.write_text("fsync = off\nmax_connections = 300\n")
+    # The databases live as long as the run: nothing needs to survive the machine. A vacuum's worker
+    # is the superuser's, and keeps others from dropping the database that it is in.
+    settings.write_text("fsync = off\nmax_connections = 300\nautovacuum = off\n")
     with start_server(data) as server:
         yield server
 
