@@ -18,6 +18,7 @@ from io import BufferedRWPair
 NICENESS = 10
 """Jobs wait for whoever answers a webhook."""
 PR_SET_PDEATHSIG = 1
+OOM_FILE = "/proc/self/oom_score_adj"
 OOM_SCORE = "500"
 """Where memory runs out on the machine, this process goes first."""
 LENGTH = 8
@@ -71,7 +72,7 @@ def _bind_to(parent: int) -> None:
     """Ends this process with its parent, also in the middle of a job."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:  # noqa: PTH123
+        with suppress(OSError), open(OOM_FILE, "w") as score:  # noqa: PTH123 - a device
             score.write(OOM_SCORE)
     if os.getppid() != parent:
         sys.exit(0)

@@ -275,15 +275,17 @@ class Package:
 
     def _open(self, part: str) -> IO[bytes]:
         try:
-            if self._archive.getinfo(part).compress_type not in COMPRESSIONS:
-                raise NotImplementedError
-            return self._archive.open(part)
+            known = self._archive.getinfo(part).compress_type in COMPRESSIONS
+            opened = self._archive.open(part) if known else None
         except KeyError:
             raise Unreadable("The document cannot be read: a part of it is missing.") from None
-        except RuntimeError:
-            raise Unreadable("The document asks for a password.") from None
         except (zipfile.BadZipFile, NotImplementedError, OSError):
             raise Unreadable("The document cannot be read: a part of it is damaged.") from None
+        except RuntimeError:  # NotImplementedError is one, too
+            raise Unreadable("The document asks for a password.") from None
+        if opened is None:
+            raise Unreadable("The document cannot be read: a part of it is packed in an odd way.")
+        return opened
 
 
 def _column(reference: str, otherwise: int) -> int:
