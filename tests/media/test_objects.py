@@ -3,9 +3,11 @@
 import asyncio
 import os
 import stat
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Generator
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 
 import aiohttp
@@ -13,6 +15,7 @@ import pytest
 
 from frontdesk.kernel.errors import Invalid
 from frontdesk.media.objects import open_store
+from frontdesk.media.objects.streams import opened
 from frontdesk.ports import ObjectStore, StoreError
 from media import s3
 
@@ -159,6 +162,27 @@ async def test_a_broken_upload_leaves_nothing(place: Place) -> None:
         with pytest.raises(Failed):
             await place.store.put("a/broken", breaking_off(size), "image/png")
     assert place.left() == []
+
+
+async def test_a_file_that_opens_after_its_caller_was_cancelled_is_closed(tmp_path: Path) -> None:
+    may_open, opens = threading.Event(), threading.Event()
+    files: list[FileIO] = []
+
+    def slow() -> FileIO:
+        opens.set()
+        may_open.wait(30)
+        files.append(FileIO(tmp_path / "slow", "wb"))
+        return files[0]
+
+    task = asyncio.create_task(opened(slow))
+    await asyncio.to_thread(opens.wait, 30)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    may_open.set()
+    async with asyncio.timeout(30):
+        while not files or not files[0].closed:
+            await asyncio.sleep(0.001)
 
 
 async def test_a_cancelled_upload_leaves_nothing(place: Place) -> None:

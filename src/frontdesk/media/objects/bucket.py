@@ -18,6 +18,8 @@ from frontdesk.media.objects.streams import (
     checked,
     collect,
     disk_errors,
+    made,
+    opened,
     pieces,
     probe,
 )
@@ -62,7 +64,7 @@ class Bucket:
     async def put(self, key: str, chunks: AsyncIterable[bytes], content_type: str) -> int:
         checked(key)
         with disk_errors():
-            file = await asyncio.to_thread(_nameless)
+            file = await opened(_nameless)
         with file:
             size = await collect(chunks, file)
             file.seek(0)
@@ -72,7 +74,7 @@ class Bucket:
     async def put_file(self, key: str, path: Path, content_type: str) -> int:
         checked(key)
         with disk_errors():
-            file = await asyncio.to_thread(FileIO, path)
+            file = await opened(lambda: FileIO(path))
         with file:
             size = os.fstat(file.fileno()).st_size
             await self._upload(key, file, size, content_type)
@@ -164,11 +166,11 @@ class Bucket:
     @asynccontextmanager
     async def local(self, key: str) -> AsyncGenerator[Path]:
         with disk_errors():
-            folder = await asyncio.to_thread(tempfile.mkdtemp)
+            folder = await made(tempfile.mkdtemp, shutil.rmtree)
         try:
             path = Path(folder, "file" + Path(checked(key)).suffix)
             with disk_errors():
-                file = await asyncio.to_thread(FileIO, path, "wb")
+                file = await opened(lambda: FileIO(path, "wb"))
             with file:
                 await collect(self.read(key), file)
             yield path

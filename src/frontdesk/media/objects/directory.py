@@ -9,7 +9,16 @@ from contextlib import asynccontextmanager, suppress
 from io import FileIO
 from pathlib import Path
 
-from frontdesk.media.objects.streams import Undo, checked, collect, disk_errors, pieces, probe
+from frontdesk.media.objects.streams import (
+    Undo,
+    checked,
+    collect,
+    disk_errors,
+    made,
+    opened,
+    pieces,
+    probe,
+)
 
 INCOMING = ".incoming"
 """The folder where bytes wait to be complete. No key starts with a dot."""
@@ -31,7 +40,7 @@ class Directory:
         del content_type  # is in the database
         path = self._path(key)
         with disk_errors():
-            file, waiting = await asyncio.to_thread(self._waiting)
+            file, waiting = await made(self._waiting, _unwanted)
         try:
             with file:
                 size = await collect(chunks, file)
@@ -43,7 +52,7 @@ class Directory:
 
     async def put_file(self, key: str, path: Path, content_type: str) -> int:
         with disk_errors():
-            file = await asyncio.to_thread(FileIO, path)
+            file = await opened(lambda: FileIO(path))
         with file:
             return await self.put(key, pieces(file, os.fstat(file.fileno()).st_size), content_type)
 
@@ -79,7 +88,7 @@ class Directory:
     async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         path = self._path(key)
         with disk_errors(reading=True):
-            file = await asyncio.to_thread(FileIO, path)
+            file = await opened(lambda: FileIO(path))
         with file, disk_errors():
             size = os.fstat(file.fileno()).st_size
             last = size if end is None else min(end, size)
@@ -132,3 +141,9 @@ def _private(folder: Path) -> None:
     if not folder.is_dir():
         _private(folder.parent)
         folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def _unwanted(opened_: tuple[FileIO, Path]) -> None:
+    file, waiting = opened_
+    file.close()
+    waiting.unlink(missing_ok=True)

@@ -55,6 +55,36 @@ def disk_errors(*, reading: bool = False) -> Generator[None]:
         raise StoreError(f"the disk that files are kept on says: {reason}") from error
 
 
+class Closes(Protocol):
+    def close(self) -> None: ...
+
+
+OpenFile = TypeVar("OpenFile", bound=Closes)
+
+
+async def opened(make: Callable[[], OpenFile]) -> OpenFile:
+    """What `make` opens in a thread. A caller who is cancelled meanwhile leaves nothing open."""
+    return await made(make, lambda file: file.close())
+
+
+async def made(make: Callable[[], T], drop: Callable[[T], None]) -> T:
+    """What `make` makes in a thread; `drop` gets it when the caller was cancelled meanwhile.
+
+    A thread goes on when its caller is cancelled, and what it makes then belongs to nobody.
+    """
+    making = asyncio.get_running_loop().run_in_executor(None, make)
+    try:
+        return await asyncio.shield(making)
+    except asyncio.CancelledError:
+
+        def dropped(done: "asyncio.Future[T]") -> None:
+            if not done.cancelled() and done.exception() is None:
+                drop(done.result())
+
+        making.add_done_callback(dropped)
+        raise
+
+
 async def collect(chunks: AsyncIterable[bytes], file: FileIO) -> int:
     """Writes what comes to the file; the number of bytes. What `chunks` raises stays as it is."""
     size = held = 0

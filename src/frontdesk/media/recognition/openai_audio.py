@@ -16,6 +16,7 @@ import aiohttp
 import orjson
 
 from frontdesk.kernel.errors import Unprocessable
+from frontdesk.media.objects.streams import opened
 from frontdesk.media.recognition.languages import iso_639_1
 from frontdesk.media.recognition.wav import pieces, seconds_of
 from frontdesk.ports import RecognitionFailed, Transcript
@@ -108,7 +109,7 @@ class OpenAiTranscriber:
         if self.api_key:
             headers["Authorization"] = f"Bearer {self.api_key}"
         limit = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS)
-        file = await asyncio.to_thread(part.open, "rb")
+        file = await opened(lambda: part.open("rb"))
         try:
             async with (
                 asyncio.timeout(seconds),

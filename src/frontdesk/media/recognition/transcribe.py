@@ -18,6 +18,7 @@ from uuid import uuid4
 import orjson
 import structlog
 
+from frontdesk.media.objects.streams import opened
 from frontdesk.media.recognition.languages import iso_639_1
 from frontdesk.media.recognition.wav import seconds_of
 from frontdesk.ports import RecognitionFailed, Transcript
@@ -211,7 +212,7 @@ class AwsTranscriber:
 
 
 async def _upload(clients: _Clients, bucket: str, key: str, wav: Path) -> None:
-    file = await asyncio.to_thread(wav.open, "rb")
+    file = await opened(lambda: wav.open("rb"))
     try:
         await clients.s3.put_object(Bucket=bucket, Key=key, Body=file, ContentType="audio/wav")
     finally:
