@@ -11,13 +11,17 @@ from bench.stack import Node, connected
 MESSAGES = 10
 """Per conversation: a question and an answer in turn."""
 
+# Over a year, the last of them a day ago.
 CUSTOMERS = """
 CREATE TEMP TABLE customer AS
-SELECT n, uuidv7(make_interval(secs => n - $1::int - 86400)) AS id,
-    '+1646' || lpad(n::text, 7, '0') AS address,
-    now() + make_interval(secs => n - $1::int - 86400) AS at
+SELECT n, uuidv7(ago) AS id, '+1646' || lpad(n::text, 7, '0') AS address, now() + ago AS at
 FROM generate_series(0, $1::int - 1) AS n
+CROSS JOIN LATERAL (
+    SELECT make_interval(secs => (n - $1::int) * (31536000.0 / $1::int) - 86400) AS ago
+) a
 """
+
+TABLES = ("contacts", "conversations", "messages", "receipts", "labels", "conversation_labels")
 
 FILL = (
     """
@@ -40,7 +44,9 @@ FILL = (
         picked_up_at, answered_at, queued_at, sending_at, sent_at, delivered_at
     )
     SELECT $1, c.id, s.seq, id.id, $2, CASE WHEN s.asks THEN 'user' ELSE 'assistant' END, 'text',
-        'whatsapp', 'Message ' || s.seq || ' of customer ' || c.n || ', who wrote about an order.',
+        'whatsapp', 'Message ' || s.seq || ' of customer ' || c.n || ', who wrote about an order'
+            || ' of item' || floor(power(random(), 3) * 5000) || ' and item'
+            || floor(power(random(), 3) * 5000) || '.',
         CASE WHEN NOT s.asks THEN s.seq - 1 END,
         CASE WHEN s.asks THEN 'received' ELSE 'delivered' END, CASE WHEN s.asks THEN 9 ELSE 5 END,
         'SM' || md5(id.id::text), id.id, at, at, at, at, at, at, at, at
@@ -48,6 +54,22 @@ FILL = (
     CROSS JOIN customer c
     CROSS JOIN LATERAL (SELECT uuidv7(c.at - now()) AS id WHERE s.seq > 0) id
     ORDER BY s.seq, c.n
+    """,
+    # As an inbox looks: most is closed, little is somebody's.
+    """
+    UPDATE conversations SET
+        status = CASE WHEN c.n % 5 = 0 THEN 'open' ELSE 'closed' END,
+        assignee_id = CASE WHEN c.n % 20 = 0 THEN p.person_id END,
+        needs_people = c.n % 200 = 0, inbound_count = $3::bigint / 2, last_sender = 'assistant'
+    FROM customer c, people p
+    WHERE conversation_id = c.id AND channel_id = $2 AND p.domain_id = $1
+    """,
+    """
+    INSERT INTO labels (domain_id, label_id, name) SELECT $1, uuidv7(), 'Returns'
+    """,
+    """
+    INSERT INTO conversation_labels (domain_id, conversation_id, label_id)
+    SELECT $1, c.id, l.label_id FROM customer c, labels l WHERE c.n % 50 = 0
     """,
     """
     INSERT INTO receipts (domain_id, message_id, body)
@@ -67,7 +89,7 @@ async def fill(node: Node, conversations: int) -> list[str]:
         values = (channel["domain_id"], channel["channel_id"], MESSAGES)
         for statement in FILL:
             await _run(connection, statement, values)
-        for table in ("contacts", "conversations", "messages", "receipts"):
+        for table in TABLES:
             await connection.execute(f"VACUUM ANALYZE {table}")
         rows = await connection.fetch("SELECT address FROM customer ORDER BY n")
     return [row["address"] for row in rows]

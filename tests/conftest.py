@@ -16,7 +16,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from frontdesk.app import App, prepare, running
+from frontdesk.app.wiring import App, prepare, running
 from frontdesk.db.embedded import Server, start_server
 from frontdesk.settings import Settings, load
 from pipeline.desk import ACCOUNT, AUTH_TOKEN, OWNER_TOKEN, WHATSAPP_NUMBER, Desk, opened

@@ -40,6 +40,7 @@ class Status(StrEnum):
     """How far an outbound message got. `rank` orders them: a status never moves back."""
 
     DRAFT = "draft"
+    SCHEDULED = "scheduled"
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
@@ -49,6 +50,8 @@ class Status(StrEnum):
     FAILED = "failed"
     CANCELED = "canceled"
     RECEIVED = "received"
+    NOTED = "noted"
+    """Of what no customer sees: notes and events."""
 
 
 @dataclass(frozen=True)
@@ -157,6 +160,8 @@ class Outbound:
     media_urls: Sequence[str] = ()
     since: datetime | None = None
     """When it was first handed over; set when an earlier attempt may have got through."""
+    reply_to: str | None = None
+    """The carrier's id of the message that it quotes."""
     until: float = math.inf
     """`time.monotonic()` after which nothing of it may leave this process: another one may have
     taken it over. A carrier checks it where it writes to the socket, and raises `ask`."""
@@ -213,6 +218,12 @@ class Capabilities:
     media_per_message: int = 1
     captioned: tuple[MediaKind, ...] = ()
     """The kinds whose messages may have a text, too."""
+    replies: bool = False
+    """Whether a message may quote an earlier one."""
+    reactions: bool = False
+    edits: bool = False
+    """Whether a message that was sent may be changed, and below, taken back."""
+    deletes: bool = False
 
 
 class FetchError(Exception):
@@ -238,7 +249,7 @@ class Download:
 
 
 class Carrier(Protocol):
-    """A messaging vendor: verify, parse, send, find, list, fetch."""
+    """A messaging vendor: verify, parse, send, find, list, fetch, check."""
 
     @property
     def name(self) -> str: ...
@@ -282,6 +293,13 @@ class Carrier(Protocol):
 
         They go to the carrier's own hosts and to the host of its configured base, and to nobody
         that these redirect to. Entering raises FetchError.
+        """
+        ...
+
+    async def check(self, channel: Channel) -> None:
+        """Asks the carrier whether the channel's credentials are good.
+
+        Raises SendError: `stop_channel` when they are not, others when it cannot be asked.
         """
         ...
 

@@ -4,8 +4,10 @@ import os
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from frontdesk.kernel.errors import Invalid
 from frontdesk.kernel.media_settings import RecognitionEnvironment
@@ -13,6 +15,18 @@ from frontdesk.kernel.media_settings import RecognitionEnvironment
 PORT_FILE = "port"
 TRUTHY = {"1", "true", "yes", "on"}
 FALSY = {"", "0", "false", "no", "off"}
+
+
+@dataclass(frozen=True)
+class OidcSettings:
+    """The OpenID Connect provider that people may sign in with."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    """Empty for a public client: PKCE proves who asks."""
+    name: str
+    """As the button says it."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +51,9 @@ class Settings:
     media_url: str
     """Where files are: `file:///…`, `s3://bucket/prefix`, `gs://…`, `az://…`."""
     recognition: RecognitionEnvironment
-    answer_max_age_hours: float
+    answer_max_age: timedelta
     """Caught-up messages older than this are stored, but not answered by the assistant."""
+    oidc: OidcSettings | None
 
 
 def load(env: Mapping[str, str] | None = None) -> Settings:
@@ -68,7 +83,10 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         sandbox=_flag(env, "FRONTDESK_SANDBOX"),
         media_url=_media_url(env, data),
         recognition=RecognitionEnvironment.of(env),
-        answer_max_age_hours=float(_whole(env, "FRONTDESK_ANSWER_MAX_AGE_HOURS", 12, 0, 24 * 365)),
+        answer_max_age=timedelta(
+            hours=_whole(env, "FRONTDESK_ANSWER_MAX_AGE_HOURS", 12, 0, 24 * 365)
+        ),
+        oidc=_oidc(env),
     )
 
 
@@ -110,6 +128,23 @@ def _database_url(env: Mapping[str, str]) -> str | None:
         scheme = value.partition(":")[0][:20]
         raise Invalid(f"FRONTDESK_DATABASE_URL starts with {scheme!r}; use postgresql://…")
     return value or None
+
+
+def _oidc(env: Mapping[str, str]) -> OidcSettings | None:
+    issuer = _url(env, "FRONTDESK_OIDC_ISSUER")
+    client_id = env.get("FRONTDESK_OIDC_CLIENT_ID", "").strip()
+    if not issuer and not client_id:
+        return None
+    if not issuer or not client_id:
+        missing = "FRONTDESK_OIDC_CLIENT_ID" if issuer else "FRONTDESK_OIDC_ISSUER"
+        raise Invalid(f"{missing} is not set; OpenID Connect needs an issuer and a client id")
+    host = urlsplit(issuer).hostname or ""
+    return OidcSettings(
+        issuer=issuer,
+        client_id=client_id,
+        client_secret=env.get("FRONTDESK_OIDC_CLIENT_SECRET", "").strip(),
+        name=env.get("FRONTDESK_OIDC_NAME", "").strip()[:60] or host,
+    )
 
 
 def _media_url(env: Mapping[str, str], data: Path) -> str:

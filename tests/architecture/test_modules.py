@@ -16,7 +16,8 @@ LONG_MODULES: dict[str, str] = {
     "db/embedded.py": "2026-11-21: one life cycle under three locks; reads worse apart",
 }
 LONG_FUNCTIONS: dict[str, str] = {
-    "app.py:web_app": "2026-11-21: the routes of everything, and the imports that only they need",
+    "app/wiring.py:_wire": "2026-11-21: a line for each service of everything",
+    "app/http.py:web_app": "2026-11-21: the routes and the services of everything",
 }
 """Exceptions, each with its date and reason. Remove one when it is no longer needed."""
 
@@ -25,6 +26,8 @@ SYSTEM_TX: dict[str, str] = {
     "channels/service.py:save_metadata": "whether another domain owns a number",
     "channels/service.py:ensure": "whether any domain owns a number",
     "cli/doctor.py:_contents": "counts what the whole installation holds, for its operator",
+    "conversations/desk.py:wake_snoozed": "upkeep of all domains' conversations",
+    "conversations/manual.py:send_due": "upkeep: which domains' scheduled messages are due",
     "conversations/service.py:_record": "intake: one transaction takes in many domains' messages",
     "conversations/service.py:finish_turn": "a turn lane, by its key, with the opt-out it decided",
     "conversations/service.py:unpark": "upkeep of all domains' statuses",
@@ -34,7 +37,17 @@ SYSTEM_TX: dict[str, str] = {
     "domains/service.py:by_name": "the command line acts for the operator",
     "domains/service.py:all": "the command line acts for the operator",
     "domains/service.py:ensure_owner": "the first start, before there is a domain",
-    "domains/service.py:sign_in": "a link's token leads to its domain",
+    "domains/limits.py:_take": "attempts to sign in, before anybody is known",
+    "domains/limits.py:_give_back": "the same",
+    "domains/people.py:invitation": "whether the person belongs to other domains, too",
+    "domains/sessions.py:end": "the caller's own session, of whichever domain",
+    "domains/sessions.py:end_all": "the caller's own sessions, of all their domains",
+    "domains/sessions.py:set_password": "the caller's own, in all their domains",
+    "domains/sessions.py:switch": "the caller's own session goes to another of their domains",
+    "domains/sign_in.py:_begin_for": "an e-mail leads to its domain",
+    "domains/sign_in.py:accept": "an invitation's token leads to its domain",
+    "domains/sign_in.py:by_link": "a link's token leads to its domain",
+    "search/service.py:tidy": "upkeep of the index over all domains' messages",
 }
 ACQUIRE: dict[str, str] = {
     "channels/service.py:find": "an address leads to its domain",
@@ -42,10 +55,15 @@ ACQUIRE: dict[str, str] = {
     "conversations/service.py:domain_of_message": "the same for a message",
     "conversations/service.py:sessions": "over the caller's own domains; bound by their ids",
     "conversations/service.py:wake": "a notification; no tenant's data",
+    "db/changes.py:flush": "a notification; no tenant's data",
     "db/tenancy.py:_transaction": "where transactions are made",
     "db/tenancy.py:autocommit": "where lanes' connections are given out",
     "domains/service.py:authenticate": "a token leads to its domains",
-    "domains/service.py:sign_out": "a session leads to its domain",
+    "domains/sessions.py:of": "the caller's own sessions, by the person",
+    "domains/sign_in.py:by_password": "an e-mail leads to its domains",
+    "domains/sign_in.py:by_verified_email": "the same",
+    "domains/sign_in.py:invited": "a token leads to its invitation",
+    "domains/sign_in.py:sign_out": "a session leads to its domain",
     "media/service.py:find": "which of the caller's own domains; any for a signed address",
     "media/service.py:find_path": "which of the caller's own domains",
     "pipeline/health.py:_backlog": "counts jobs; no tenant's data",

@@ -1,6 +1,6 @@
 """The registry and the /vac contract over HTTP."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from frontdesk.assistants.api import router
 from frontdesk.assistants.service import AssistantService
 from frontdesk.domains.model import Domain
 from frontdesk.domains.service import DomainService
+from frontdesk.settings import Settings
 from frontdesk.web import errors
 
 EXPERT: dict[str, Any] = {
@@ -43,7 +44,11 @@ class Desk:
 
 @pytest.fixture
 async def desk(
-    domains: DomainService, service: AssistantService, domain: Domain, other_domain: Domain
+    domains: DomainService,
+    service: AssistantService,
+    domain: Domain,
+    other_domain: Domain,
+    settings: Callable[..., Settings],
 ) -> AsyncIterator[Desk]:
     tokens: dict[str, str] = {}
     for role in ("owner", "admin", "agent", "viewer"):
@@ -54,7 +59,7 @@ async def desk(
     app = FastAPI()
     app.include_router(router)
     errors.install(app)
-    app.state.domains, app.state.assistants = domains, service
+    app.state.domains, app.state.assistants, app.state.settings = domains, service, settings()
     transport = httpx2.ASGITransport(app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://desk") as http:
         yield Desk(http, tokens, domain)

@@ -156,6 +156,8 @@ async def test_a_model_hands_over_to_a_person_with_a_reason_and_a_word_for_the_c
     assert answer.hand_off
     assert answer.hand_off_reason == "wants a refund"
     assert answer.text == "Ana will help you."
+    [called] = answer.tool_calls
+    assert (called.name, called.arguments) == ("hand_off_to_person", call["arguments"])
     offered = [tool["function"]["name"] for tool in web.requests[0]["tools"]]
     assert offered == ["hand_off_to_person"]
 
@@ -178,6 +180,7 @@ async def test_a_malformed_tool_call_is_sent_back_once_and_then_answered(
     answer = await runtime.answer(assistant, HELLO)
     assert answer.text == "How can I help?"
     assert not answer.hand_off
+    assert [called.arguments for called in answer.tool_calls] == ["{not json"]
 
 
 @pytest.mark.parametrize("failure", [responds(500), responds(503), responds(429), reset])

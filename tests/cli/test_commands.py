@@ -12,7 +12,7 @@ import pytest
 import typer.main
 
 from cli.command import answer, environment, frontdesk
-from frontdesk.app import App
+from frontdesk.app.wiring import App
 from frontdesk.cli.commands import app as commands
 from frontdesk.domains.model import DEFAULT_DOMAIN
 from frontdesk.kernel.clock import utc_now
@@ -210,3 +210,11 @@ except ValueError as error:
         if people == "0":
             entry = json.loads(done.stderr)
             assert (entry["event"], entry["trace_id"], entry["process"]) == ("failed", "t1", "web")
+
+
+def test_the_description_of_the_api_needs_no_installation(tmp_path: Path) -> None:
+    done = frontdesk("openapi", env={"FRONTDESK_DATA": str(tmp_path / "none")})
+    described = json.loads(done.stdout)
+    assert described["openapi"].startswith("3.1")
+    assert "MeOut" in described["components"]["schemas"]
+    assert not (tmp_path / "none").exists()

@@ -7,7 +7,7 @@ import pytest
 
 from conversations.conftest import Line
 from conversations.factory import arrival
-from frontdesk.app import running
+from frontdesk.app.wiring import running
 from frontdesk.settings import Settings
 
 SPELLINGS = [

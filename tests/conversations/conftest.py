@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from conversations.factory import arrival
-from frontdesk.app import App
+from frontdesk.app.wiring import App
 from frontdesk.kernel.ids import new_id
 
 

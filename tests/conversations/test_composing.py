@@ -99,6 +99,20 @@ def test_markup_is_the_channels() -> None:
     assert shape(composing.compose("**Hi**", [], SMS)) == [("Hi", 0)]
 
 
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("*Hi* there", "*Hi* there"),
+        ("a *very bold* word", "a *very bold* word"),
+        ("_slanted_ and ~gone~", "_slanted_ and ~gone~"),
+        ("2*3*4", "2*3*4"),
+        ("`*code*` *bold*", "`*code*` *bold*"),
+    ],
+)
+def test_what_people_write_as_on_their_phones_stays(typed: str, sent: str) -> None:
+    assert shape(composing.compose(typed, [], WHATSAPP)) == [(sent, 0)]
+
+
 def test_the_first_message_has_the_id_that_was_asked_for() -> None:
     wanted = new_id()
     composed = composing.compose("Hi", [file("document")], WHATSAPP, wanted)

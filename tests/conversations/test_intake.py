@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from conversations.conftest import Line
 from conversations.factory import arrival
-from frontdesk.app import running
+from frontdesk.app.wiring import running
 from frontdesk.settings import Settings
 
 
@@ -41,7 +41,7 @@ async def test_batches_of_two_nodes_with_the_same_customers_end_in_right_counter
     assert {row["address"] for row in rows} == set(written)
     for row in rows:
         count = written[row["address"]]
-        assert (row["last_seq"], row["inbound_seq"], row["unread"]) == (count, count, count)
+        assert (row["last_seq"], row["inbound_seq"], row["inbound_count"]) == (count, count, count)
         numbers = await line.db.fetch(
             "SELECT seq FROM messages WHERE conversation_id = $1 ORDER BY seq",
             row["conversation_id"],

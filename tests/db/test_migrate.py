@@ -6,7 +6,7 @@ from collections.abc import Callable
 import asyncpg
 import pytest
 
-from frontdesk.app import prepare
+from frontdesk.app.wiring import prepare
 from frontdesk.db.migrate import MigrationChanged, available, migrate, pending
 from frontdesk.settings import Settings
 

@@ -1,12 +1,13 @@
 """A tenant's transaction is blind to others, whatever its SQL forgets."""
 
+from typing import Any
 from uuid import UUID
 
 import aiohttp
 import asyncpg
 import pytest
 
-from frontdesk.app import App
+from frontdesk.app.wiring import App
 from frontdesk.db.tenancy import TransactionLost
 from frontdesk.kernel.ids import new_id
 from pipeline.desk import Desk, another_domain
@@ -47,7 +48,34 @@ async def filled(desk: Desk) -> tuple[Desk, UUID, UUID]:
     await desk.db.execute(
         "INSERT INTO retention_reports (domain_id, report_id) VALUES ($1, $2)", mine, new_id()
     )
+    await fill_inbox(desk, mine, row)
     return desk, mine, other
+
+
+async def fill_inbox(desk: Desk, mine: UUID, row: asyncpg.Record) -> None:
+    """A row in each table of what people do with a conversation."""
+    me = str(await desk.db.fetchval("SELECT person_id FROM people WHERE domain_id = $1", mine))
+    chat = f"/api/v1/conversations/{row['conversation_id']}"
+
+    async def post(path: str, body: dict[str, Any]) -> Any:
+        answer = await desk.call("POST", path, json=body)
+        assert answer.status < 300, answer.text
+        return answer.json
+
+    label = await post("/api/v1/labels", {"name": "refund"})
+    await post("/api/v1/teams", {"name": "Sales", "member_ids": [me]})
+    await post("/api/v1/canned-replies", {"shortcut": "hi", "title": "Hi", "content": "Hi"})
+    await post("/api/v1/views", {"name": "Mine", "filters": {"assignee": "me"}, "shared": False})
+    await post(f"/api/v1/contacts/{row['contact_id']}/notes", {"content": "Likes tea"})
+    await post(f"{chat}/notes", {"content": "@me", "mentions": [me]})
+    await post(f"{chat}/read", {})
+    labelled = await desk.call("PATCH", chat, json={"labels": [label["label_id"]]})
+    assert labelled.status == 200, labelled.text
+    await desk.db.execute(
+        "INSERT INTO reactions (domain_id, message_id, emoji)"
+        " SELECT domain_id, message_id, '+' FROM messages WHERE domain_id = $1 LIMIT 1",
+        mine,
+    )
 
 
 async def tenant_tables(db: asyncpg.Connection) -> list[str]:

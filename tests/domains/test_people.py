@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from frontdesk.app import App, prepare
+from frontdesk.app.wiring import App, prepare
 from frontdesk.domains.encryption import Cipher
 from frontdesk.kernel.errors import Conflict, NotFound, Unauthorized, Unavailable, Unprocessable
 from frontdesk.settings import Settings

@@ -1,12 +1,23 @@
-"""A browser in which a page's own fault, or a breach of its policy, fails the test."""
+"""Browsers in which a page's own fault, or a breach of its policy, fails the test."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+import pytest_asyncio
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    async_playwright,
+    expect,
+)
 
-from pipeline.desk import Desk
+from e2e.office import Colleague, Customer, Inbox, Office, at_work
+from frontdesk.web.dashboard import BUILT
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -18,6 +29,21 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+MICROPHONE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+# A machine that is busy with other things still comes to it.
+DEADLINE = 20_000.0
+expect.set_options(timeout=DEADLINE)
+
+REPORTS = """
+addEventListener("securitypolicyviolation", (event) => {
+  console.error(`policy: ${event.violatedDirective} refused ${event.blockedURI} ${event.sample}`);
+});
+"""
+PHONE = """
+if (!localStorage.getItem("frontdesk.sandbox.phones")) {
+  localStorage.setItem("frontdesk.sandbox.phones", JSON.stringify([{ from: "NUMBER", name: "NAME" }]));
+}
+"""  # noqa: E501 - a program of another language
 
 
 def fault_of(said: ConsoleMessage) -> list[str]:
@@ -26,29 +52,82 @@ def fault_of(said: ConsoleMessage) -> list[str]:
     return [said.text] if said.type in ("error", "warning") and not network else []
 
 
-@pytest.fixture
+@dataclass
+class Windows:
+    """Opens windows of the inbox and of phones, each as alone as one of another person's."""
+
+    browser: Browser
+    office: Office
+    problems: list[str] = field(default_factory=list[str])
+    contexts: list[BrowserContext] = field(default_factory=list[BrowserContext])
+
+    async def bare(self, **settings: Any) -> Page:
+        """Of nobody who is signed in."""
+        settings.setdefault("viewport", {"width": 1440, "height": 900})
+        context = await self.browser.new_context(base_url=self.office.url, **settings)
+        self.contexts.append(context)
+        context.set_default_timeout(DEADLINE)
+        await context.add_init_script(REPORTS)
+        page = await context.new_page()
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("console", lambda said: self.problems.extend(fault_of(said)))
+        return page
+
+    async def inbox(
+        self, person: Colleague | None = None, path: str = "/inbox", **settings: Any
+    ) -> Inbox:
+        """The owner's, if nobody is named."""
+        page = await self.bare(**settings)
+        person = person or await self.office.the_owner()
+        await page.context.add_cookies([person.cookie(self.office.url)])
+        await page.goto(path)
+        return Inbox(page, self.office.url)
+
+    async def conversation(
+        self, customer: Customer, person: Colleague | None = None, **settings: Any
+    ) -> Inbox:
+        """The inbox with the customer's conversation, once it can be worked in."""
+        path = f"/inbox/{await customer.chat_id()}"
+        inbox = await self.inbox(person, path, **settings)
+        await expect(inbox.messages.first).to_be_visible()
+        return inbox
+
+    async def phone(self, customer: Customer) -> Page:
+        page = await self.bare(viewport={"width": 390, "height": 844})
+        script = PHONE.replace("NUMBER", customer.number).replace("NAME", customer.name)
+        await page.context.add_init_script(script)
+        await page.goto("/sandbox/phone")
+        await expect(page.get_by_text("Connected")).to_be_attached()
+        return page
+
+
+@pytest.fixture(scope="session")
+def office() -> Generator[Office]:
+    """One for all the modules that run in this process."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"no Chromium at {CHROMIUM}; install the package `chromium`")
+    if not (BUILT / "index.html").exists():
+        pytest.skip("the inbox is not built; run: make dashboard")
+    with at_work() as office:
+        yield office
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def chromium() -> AsyncGenerator[Browser]:
     if not CHROMIUM.exists():
         pytest.skip(f"no Chromium at {CHROMIUM}; install the package `chromium`")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = await playwright.chromium.launch(
+            executable_path=CHROMIUM, args=[*ARGUMENTS, *MICROPHONE]
+        )
         yield browser
         await browser.close()
 
 
-@pytest.fixture
-async def page(chromium: Browser) -> AsyncGenerator[Page]:
-    page = await chromium.new_page(viewport={"width": 1440, "height": 900})
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda said: problems.extend(fault_of(said)))
-    yield page
-    assert problems == []
-
-
-async def sign_in(page: Page, desk: Desk, email: str = "owner@frontdesk.local") -> None:
-    """By the link and its button, as a person does."""
-    token = await desk.app.domains.sign_in_link_token(desk.domain.domain_id, email)
-    await page.goto(f"{desk.url}/sign-in?token={token}")
-    await page.get_by_role("button", name="Sign in").click()
-    await page.wait_for_url(f"{desk.url}/")
+@pytest_asyncio.fixture(loop_scope="module")
+async def windows(chromium: Browser, office: Office) -> AsyncGenerator[Windows]:
+    windows = Windows(chromium, office)
+    yield windows
+    for context in windows.contexts:
+        await context.close()
+    assert windows.problems == []

@@ -11,7 +11,7 @@ import pytest
 
 from faults.postgres import database_url, directory_of_our_own, kill
 from faults.stack import Carrier, Process, Stack, settings_of
-from frontdesk.app import prepare, running
+from frontdesk.app.wiring import prepare, running
 from frontdesk.db.embedded import Server, start_server
 from frontdesk.sandbox.app import BusinessNumber, SandboxConfig, StatusDelays
 from frontdesk.settings import load

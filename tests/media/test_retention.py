@@ -119,7 +119,8 @@ async def test_old_texts_go_and_the_file_stays(desk: Desk, tmp_path: Path) -> No
     assert (report["transcripts_deleted"], report["media_deleted"]) == (1, 0)
     assert report["media_before"] is None
     assert not await desk.db.fetchval(
-        "SELECT EXISTS (SELECT FROM files WHERE search @@ plainto_tsquery('simple', 'Invoice'))"
+        "SELECT EXISTS (SELECT FROM files WHERE search_words(domain_id, created_at,"
+        " search_file(transcript, description, text)) @@ search_query('Invoice', false))"
     )
 
 

@@ -16,7 +16,8 @@ import uvicorn
 from starlette.types import ASGIApp
 from twilio.request_validator import RequestValidator
 
-from frontdesk.app import App, running, web_app
+from frontdesk.app.http import web_app
+from frontdesk.app.wiring import App, running
 from frontdesk.db.pool import prepare
 from frontdesk.domains.model import Domain
 from frontdesk.sandbox.app import BusinessNumber, SandboxConfig, StatusDelays, build
@@ -213,7 +214,11 @@ class Desk:
 
 
 async def _read(answer: aiohttp.ClientResponse) -> Answer:
-    text = await answer.text(errors="replace")
+    if answer.status == 200 and answer.url.path == "/api/v1/events":
+        # It has no end: what it begins with is enough.
+        text = (await answer.content.readany()).decode()
+    else:
+        text = await answer.text(errors="replace")
     json = await answer.json() if answer.content_type == "application/json" and text else None
     headers = {name.lower(): value for name, value in answer.headers.items()}
     return Answer(answer.status, headers, text, json)

@@ -176,7 +176,7 @@ async def test_human_hands_over_and_silences_the_assistant(desk: Desk) -> None:
     assert row["mode"] == "manual"
     assert row["needs_people"]
     assert row["needs_people_reason"] == "the customer asked for a person (/human)"
-    assert row["unread"] == 3
+    assert row["inbound_count"] == 3
     assert len(await desk.sent()) == 2
     assert replies[1].startswith("📋 Available Assistants:"), "a command is answered all the same"
 

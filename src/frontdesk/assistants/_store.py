@@ -136,6 +136,24 @@ async def documents(connection: Connection, domain_id: UUID) -> list[Document]:
     return [Document(**row) for row in rows]
 
 
+async def document(connection: Connection, domain_id: UUID, document_id: UUID) -> Document | None:
+    row = await connection.fetchrow(
+        "SELECT d.document_id, d.name, d.size, d.created_at, ("
+        " SELECT count(*) FROM passages p"
+        " WHERE p.domain_id = d.domain_id AND p.document_id = d.document_id"
+        ") AS passages FROM documents d WHERE d.domain_id = $1 AND d.document_id = $2",
+        domain_id,
+        document_id,
+    )
+    return row and Document(**row)
+
+
+async def document_named(connection: Connection, domain_id: UUID, name: str) -> UUID | None:
+    return await connection.fetchval(
+        "SELECT document_id FROM documents WHERE domain_id = $1 AND name = $2", domain_id, name
+    )
+
+
 async def put_document(
     connection: Connection,
     domain_id: UUID,
@@ -245,14 +263,15 @@ async def candidates(
     return await connection.fetch(
         "WITH asked AS (SELECT websearch_to_tsquery($2::text::regconfig, $3) AS every,"
         "  replace(plainto_tsquery($2::text::regconfig, $3)::text, ' & ', ' | ')::tsquery AS any),"
-        " best AS (SELECT d.name, p.heading, p.content, p.language, p.search,"
+        " best AS (SELECT d.document_id, p.number, d.name, p.heading, p.content, p.language,"
+        "  p.search,"
         "  ts_rank_cd(p.search, asked.any, 1) AS rank, p.search @@ asked.every AS whole"
         "  FROM asked, passages p JOIN documents d"
         "  ON d.domain_id = p.domain_id AND d.document_id = p.document_id"
         "  WHERE p.domain_id = $1 AND p.search @@ asked.any"
         "  AND (cardinality($4::text[]) = 0 OR d.name LIKE ANY ($4))"
         "  ORDER BY whole DESC, rank DESC, d.name, p.number LIMIT $5)"
-        " SELECT name, heading, content, rank, whole,"
+        " SELECT document_id, number, name, heading, content, rank, whole,"
         " ARRAY(SELECT s.lexeme FROM unnest(search) s"
         "  JOIN unnest(to_tsvector($2::text::regconfig, $3)) q ON q.lexeme = s.lexeme) AS held,"
         " (SELECT coalesce(sum(cardinality(s.positions)), 0) FROM unnest(search) s"

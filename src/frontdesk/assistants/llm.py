@@ -4,6 +4,7 @@ Imported only when a model is called: the libraries take about 100 MB and second
 Frontdesk that runs on built-in assistants does without.
 """
 
+import json
 from collections.abc import AsyncIterable, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -31,6 +32,8 @@ from pydantic_ai.messages import (
     TextPart,
     TextPartDelta,
     ThinkingPart,
+    ToolCallPart,
+    ToolReturnPart,
     UserPromptPart,
 )
 from pydantic_ai.models import Model, infer_model
@@ -40,7 +43,7 @@ from pydantic_ai.usage import UsageLimits
 
 from frontdesk.assistants import environment
 from frontdesk.assistants.instructions import compose
-from frontdesk.assistants.model import Answer, Assistant, Turn, Usage, recent
+from frontdesk.assistants.model import Answer, Assistant, ToolCall, Turn, Usage, recent
 from frontdesk.assistants.phrases import phrases
 from frontdesk.assistants.retrying import AttemptFailed
 from frontdesk.kernel.thinking import ThinkingFilter, separate_thinking
@@ -140,6 +143,7 @@ async def answer(
         hand_off=reason is not None,
         hand_off_reason=reason,
         usage=Usage(result.usage.input_tokens, result.usage.output_tokens),
+        tool_calls=_tool_calls(result.new_messages()),
         metadata={"model": assistant.model},
     )
 
@@ -233,6 +237,34 @@ def _read(
             texts.append(phrases(turn.language or assistant.language).person)
     thinking = "\n\n".join(filter(None, map(str.strip, thoughts)))
     return "\n\n".join(filter(None, texts)), thinking or None, reason
+
+
+def _tool_calls(messages: list[ModelMessage]) -> list[ToolCall]:
+    """What the model called, in order, each with what it got back."""
+    returned = {
+        part.tool_call_id: part.content
+        for message in messages
+        if isinstance(message, ModelRequest)
+        for part in message.parts
+        if isinstance(part, ToolReturnPart)
+    }
+    return [
+        ToolCall(part.tool_name, _arguments(part), returned.get(part.tool_call_id))
+        for message in messages
+        if isinstance(message, ModelResponse)
+        for part in message.parts
+        if isinstance(part, ToolCallPart)
+    ]
+
+
+def _arguments(part: ToolCallPart) -> Any:
+    """As JSON, or as the model wrote them where they are none."""
+    if not isinstance(part.args, str):
+        return part.args
+    try:
+        return json.loads(part.args)
+    except ValueError:
+        return part.args
 
 
 def _judged(error: Exception, assistant: Assistant, key: str | None) -> AttemptFailed:

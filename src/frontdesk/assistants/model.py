@@ -182,6 +182,15 @@ class Citation:
     heading: str
 
 
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A tool that a model used on its way to an answer, for people who look into it."""
+
+    name: str
+    arguments: Any
+    result: Any = None
+
+
 @dataclass(frozen=True)
 class Answer:
     """What an assistant says. `hand_off` asks for the conversation to go to people."""
@@ -192,6 +201,7 @@ class Answer:
     hand_off_reason: str | None = None
     usage: Usage = field(default_factory=Usage)
     sources: list[Citation] = field(default_factory=list[Citation])
+    tool_calls: list[ToolCall] = field(default_factory=list[ToolCall])
     metadata: dict[str, Any] = field(default_factory=dict[str, Any])
 
 

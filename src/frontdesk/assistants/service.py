@@ -152,6 +152,7 @@ class AssistantService:
                 raise Conflict(f"an assistant {assistant_id!r} exists already; PATCH changes it")
             await _store.set_default_if_none(connection, domain_id, assistant_id)
             await self.domains.record(connection, domain_id, by, "assistant.create", assistant_id)
+        self._tell(domain_id, assistant_id)
         return made
 
     async def change(
@@ -169,6 +170,7 @@ class AssistantService:
             await self.domains.record(
                 connection, domain_id, by, "assistant.change", assistant_id, fields=sorted(values)
             )
+        self._tell(domain_id, assistant_id)
         return changed
 
     async def delete(self, domain_id: UUID, assistant_id: str, by: Caller | None = None) -> None:
@@ -182,6 +184,7 @@ class AssistantService:
             if not await _store.delete(connection, domain_id, assistant_id):
                 raise _unknown(assistant_id)
             await self.domains.record(connection, domain_id, by, "assistant.delete", assistant_id)
+        self._tell(domain_id, assistant_id)
 
     async def answer(self, domain_id: UUID, assistant_id: str, turn: Turn) -> Answer:
         return await self.runtime.answer(await self.get(domain_id, assistant_id), turn)
@@ -212,6 +215,8 @@ class AssistantService:
             added = await self._add_document(connection, domain_id, name, text)
             if added:
                 await self.domains.record(connection, domain_id, by, "document.add", name)
+        if added:
+            self.domains.db.changes.tell_settings(domain_id, "documents")
         return added
 
     async def remove_document(self, domain_id: UUID, name: str, by: Caller | None = None) -> None:
@@ -219,6 +224,7 @@ class AssistantService:
             if not await _store.delete_document(connection, domain_id, name):
                 raise NotFound(f"there is no document {name[:200]!r}")
             await self.domains.record(connection, domain_id, by, "document.remove", name)
+        self.domains.db.changes.tell_settings(domain_id, "documents")
 
     async def ensure_demo(self, domain_id: UUID) -> bool:
         """Gives a domain that has no assistant the demo's and their documents; False otherwise."""
@@ -235,6 +241,9 @@ class AssistantService:
         return True
 
     # --- parts --------------------------------------------------------------------------------
+
+    def _tell(self, domain_id: UUID, assistant_id: str) -> None:
+        self.domains.db.changes.tell_settings(domain_id, "assistants", assistant_id)
 
     async def _one(
         self, connection: Connection, domain_id: UUID, assistant_id: str, *, lock: bool = False

@@ -74,28 +74,67 @@ async def insert(
     carrier: str,
     address: str,
     rate: float,
-) -> None:
-    """Adds the channel, or brings back the removed one so that its conversations go on."""
-    back = await connection.execute(
+) -> UUID:
+    """Adds the channel, or brings back the removed one so that its conversations go on; its id."""
+    back = await connection.fetchval(
         "UPDATE channels SET state = 'active', state_reason = NULL WHERE channel_id = ("
         " SELECT channel_id FROM channels WHERE domain_id = $1 AND kind = $2 AND address = $3"
-        " AND state = 'removed' ORDER BY created_at DESC LIMIT 1) AND domain_id = $1",
+        " AND state = 'removed' ORDER BY created_at DESC LIMIT 1) AND domain_id = $1"
+        " RETURNING channel_id",
         domain_id,
         kind,
         address,
     )
-    if back == "UPDATE 0":
-        await connection.execute(
-            "INSERT INTO channels"
-            " (domain_id, channel_id, kind, carrier, address, rate, caught_up_to)"
-            " VALUES ($1, $2, $3, $4, $5, $6, now())",
-            domain_id,
-            channel_id,
-            kind,
-            carrier,
-            address,
-            rate,
-        )
+    if back is not None:
+        return back
+    await connection.execute(
+        "INSERT INTO channels"
+        " (domain_id, channel_id, kind, carrier, address, rate, caught_up_to)"
+        " VALUES ($1, $2, $3, $4, $5, $6, now())",
+        domain_id,
+        channel_id,
+        kind,
+        carrier,
+        address,
+        rate,
+    )
+    return channel_id
+
+
+async def set_rate(connection: Connection, domain_id: UUID, channel_id: UUID, rate: float) -> None:
+    await connection.execute(
+        "UPDATE channels SET rate = $3 WHERE domain_id = $1 AND channel_id = $2",
+        domain_id,
+        channel_id,
+        rate,
+    )
+
+
+async def heard(
+    connection: Connection, domain_id: UUID, channel_id: UUID
+) -> tuple[datetime | None, datetime | None]:
+    """When a customer wrote last, and when the carrier last told of a message's way.
+
+    Of the conversations that were active last: one page of each index, however many there are.
+    """
+    row = await connection.fetchrow(
+        "WITH latest AS ("
+        " SELECT v.* FROM unnest(ARRAY['open', 'snoozed', 'closed']) AS s (status)"
+        " CROSS JOIN LATERAL ("
+        "  SELECT conversation_id, last_inbound_at FROM conversations v"
+        "  WHERE v.channel_id = $2 AND v.status = s.status AND v.domain_id = $1"
+        "  ORDER BY v.active_step DESC LIMIT 20"
+        " ) v"
+        ") SELECT (SELECT max(last_inbound_at) FROM latest) AS inbound, ("
+        " SELECT max(greatest(m.delivered_at, m.read_at)) FROM latest CROSS JOIN LATERAL ("
+        "  SELECT delivered_at, read_at FROM messages m WHERE m.domain_id = $1"
+        "  AND m.conversation_id = latest.conversation_id ORDER BY m.seq DESC LIMIT 20"
+        " ) m) AS status",
+        domain_id,
+        channel_id,
+    )
+    assert row is not None
+    return row["inbound"], row["status"]
 
 
 async def set_state(

@@ -1,21 +1,24 @@
 """Channels and the metadata that makes them, over HTTP."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Request
+from fastapi import APIRouter, Body, Query, Request
 from pydantic import BaseModel, Field
 
 from frontdesk.channels.model import ChannelRow
 from frontdesk.channels.service import ChannelService
+from frontdesk.channels.setup import Setup, SetupService
 from frontdesk.domains.auth import CallerDep
+from frontdesk.domains.model import Caller
 from frontdesk.kernel.clock import iso
 from frontdesk.kernel.errors import Unprocessable
-from frontdesk.ports import Carrier
+from frontdesk.ports import CHANNEL_KINDS, Carrier, ChannelKind
 
 router = APIRouter(prefix="/api/v1", tags=["channels"])
 
+DomainName = Annotated[str | None, Query(alias="domain", examples=["default"])]
 CONVERTED = ("image", "audio", "video")
 EXAMPLE = {
     "twilio_whatsapp_number": "+14155238886",
@@ -62,7 +65,75 @@ class LimitsOut(BaseModel):
     captioned: list[str] = Field(description="Kinds that may have a text beside them")
     media_per_message: int = Field(examples=[1])
     window_hours: int | None = Field(description="After the customer's last message")
+    replies: bool = Field(description="Whether customers see what a message quotes")
+    reactions: bool
+    edits: bool = Field(description="Whether messages that were sent can be changed")
+    deletes: bool
     media: dict[str, MediaLimitOut] = Field(description="By kind; others are not taken")
+
+
+class ChannelCredentials(BaseModel):
+    """Of the account at the carrier. Kept encrypted; masked where metadata is shown."""
+
+    account_sid: str = Field(max_length=200, examples=["AC00000000000000000000000000000000"])
+    # Any: an error about a wrong type would repeat the value.
+    auth_token: Any = Field(examples=["the account's auth token"])
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        if not isinstance(self.auth_token, str):
+            raise Unprocessable("credentials.auth_token is no text")
+        return self.account_sid.strip(), self.auth_token.strip()
+
+
+class ChannelCreate(BaseModel):
+    kind: ChannelKind = Field(examples=["sms"])
+    carrier: str = Field(max_length=40, examples=["twilio"])
+    address: str = Field(
+        max_length=80, description="The business's number", examples=["+15005550009"]
+    )
+    credentials: ChannelCredentials | None = Field(
+        None, description="Without them the domain's shared ones count"
+    )
+
+
+class ChannelChange(BaseModel):
+    rate: float | None = Field(None, description="Messages per second", examples=[80])
+    state: Literal["active", "stopped"] | None = Field(None, examples=["active"])
+    credentials: ChannelCredentials | None = None
+
+
+class SetupOut(BaseModel):
+    webhook_url: str = Field(
+        description="To paste at the carrier", examples=["https://desk.example/sms/webhook"]
+    )
+    status_url: str = Field(description="Named with each message that is sent")
+    method: Literal["POST"] = "POST"
+    public: bool = Field(description="Whether the internet can reach it, by its look")
+    public_reason: str | None
+    last_inbound_at: str | None
+    last_status_at: str | None
+    signature_ok: bool | None = Field(description="Of the last webhook; null before the first")
+    credentials_ok: bool | None = Field(description="Null until the carrier was asked")
+    problem: str | None = Field(description="What is wrong and what to do")
+
+    @classmethod
+    def of(cls, setup: Setup) -> "SetupOut":
+        return cls(
+            webhook_url=setup.webhook_url,
+            status_url=setup.status_url,
+            public=setup.public,
+            public_reason=setup.public_reason,
+            last_inbound_at=iso(setup.last_inbound_at),
+            last_status_at=iso(setup.last_status_at),
+            signature_ok=setup.signature_ok,
+            credentials_ok=setup.credentials_ok,
+            problem=setup.problem,
+        )
+
+
+def setups(request: Request) -> SetupService:
+    return request.app.state.setups
 
 
 def service(request: Request) -> ChannelService:
@@ -115,6 +186,10 @@ async def channel_limits(request: Request, caller: CallerDep, channel_id: UUID) 
         captioned=list(capabilities.captioned),
         media_per_message=capabilities.media_per_message,
         window_hours=capabilities.window_hours,
+        replies=capabilities.replies,
+        reactions=capabilities.reactions,
+        edits=capabilities.edits,
+        deletes=capabilities.deletes,
         media={
             kind: MediaLimitOut(
                 max_bytes=limit.max_bytes,
@@ -124,3 +199,69 @@ async def channel_limits(request: Request, caller: CallerDep, channel_id: UUID) 
             for kind, limit in capabilities.media.items()
         },
     )
+
+
+@router.post("/channels", status_code=201)
+async def create_channel(
+    request: Request, caller: CallerDep, body: ChannelCreate, domain: DomainName = None
+) -> ChannelOut:
+    """409 when a channel has the address already, in whichever domain."""
+    domain_id = caller.domain(domain, "admin").domain_id
+    if not setups(request).takes(body.carrier, body.kind):
+        carriers: Mapping[str, Carrier] = request.app.state.carriers
+        known = [
+            f"{name}: {', '.join(kind for kind in CHANNEL_KINDS if kind in each.capabilities)}"
+            for name, each in carriers.items()
+        ]
+        raise Unprocessable(
+            f"there are no {body.kind} channels of {body.carrier!r}; use {'; '.join(known)}"
+        )
+    pair = body.credentials and body.credentials.pair
+    made = await service(request).create(
+        domain_id, body.kind, body.carrier, body.address, pair, caller
+    )
+    return ChannelOut.of(made)
+
+
+@router.patch("/channels/{channel_id}")
+async def change_channel(
+    request: Request, caller: CallerDep, channel_id: UUID, body: ChannelChange
+) -> ChannelOut:
+    """Changes what is given. `stopped`: nothing is sent until it is `active` again."""
+    row = await _administered(request, caller, channel_id)
+    changed = await service(request).change(
+        row.domain_id,
+        channel_id,
+        rate=body.rate,
+        state=body.state,
+        pair=body.credentials and body.credentials.pair,
+        by=caller,
+    )
+    return ChannelOut.of(changed)
+
+
+@router.delete("/channels/{channel_id}", status_code=204)
+async def remove_channel(request: Request, caller: CallerDep, channel_id: UUID) -> None:
+    """Takes the channel away. Its conversations stay, and go on when it is added again."""
+    row = await _administered(request, caller, channel_id)
+    await service(request).remove(row.domain_id, channel_id, caller)
+
+
+@router.get("/channels/{channel_id}/setup")
+async def channel_setup(request: Request, caller: CallerDep, channel_id: UUID) -> SetupOut:
+    """What to paste at the carrier, and what has come from there."""
+    row = await _administered(request, caller, channel_id)
+    return SetupOut.of(await setups(request).of(row))
+
+
+@router.post("/channels/{channel_id}/check")
+async def check_channel(request: Request, caller: CallerDep, channel_id: UUID) -> SetupOut:
+    """The same, and asks the carrier whether the credentials are good."""
+    row = await _administered(request, caller, channel_id)
+    return SetupOut.of(await setups(request).of(row, ask=True))
+
+
+async def _administered(request: Request, caller: Caller, channel_id: UUID) -> ChannelRow:
+    row = await service(request).of_caller(caller.domain_ids, channel_id)
+    caller.member_of(row.domain_id, "admin")
+    return row

@@ -13,6 +13,14 @@ from frontdesk.ports import ChannelKind
 SECTIONS: dict[ChannelKind, str] = {"wmsg": "whatsapp", "sms": "sms", "phone": "phone"}
 """The part of a technical key that belongs to a kind: `twilio_<section>_number`."""
 
+OWN = "channel_credentials"
+"""The technical key that holds single channels' pairs: `{"sms:+15005550006": {"account_sid": …}}`.
+
+A kind may have several channels then. It stays when metadata is saved without it.
+"""
+LEAST_RATE = 0.1
+MOST_RATE = 1_000.0
+
 SECRET_WORDS = ("token", "secret", "password", "key")
 MASK = "••••"
 LONGEST_VALUE = 4_096
@@ -54,11 +62,14 @@ def addresses(technical: Mapping[str, Any]) -> dict[ChannelKind, str]:
 
 
 def credentials(
-    kind: ChannelKind, technical: Mapping[str, Any], environment: Credentials
+    kind: ChannelKind, technical: Mapping[str, Any], environment: Credentials, address: str = ""
 ) -> Credentials:
-    """The channel's own pair, else the domain's shared pair, else the environment's."""
+    """The channel's own pair, its kind's, the domain's shared pair, else the environment's."""
     section = SECTIONS.get(kind, "")
     base_url = technical.get("twilio_api_base_url") or environment.base_url
+    own = own_pairs(technical).get(own_key(kind, address), {})
+    if own.get("account_sid") and own.get("auth_token"):
+        return Credentials(str(own["account_sid"]), str(own["auth_token"]), base_url)
     for prefix in (f"twilio_{section}_", "twilio_"):
         account = technical.get(f"{prefix}account_sid")
         secret = technical.get(f"{prefix}auth_token")
@@ -66,6 +77,32 @@ def credentials(
             return Credentials(account, secret, base_url)
     # The operator's pair goes to the operator's host alone: a domain's admin must not receive it.
     return environment
+
+
+def own_key(kind: str, address: str) -> str:
+    return f"{kind}:{address}"
+
+
+def own_pairs(technical: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The pairs of single channels, by `own_key`."""
+    pairs = technical.get(OWN)
+    found: dict[str, Any] = cast("dict[str, Any]", pairs) if isinstance(pairs, dict) else {}
+    return {key: pair for key, pair in found.items() if isinstance(pair, dict)}
+
+
+def without_channel(
+    technical: Mapping[str, Any], kind: ChannelKind, address: str
+) -> dict[str, Any]:
+    """The metadata without what makes this channel and what is its own."""
+    number = f"twilio_{SECTIONS.get(kind, '')}_number"
+    kept = {
+        key: value
+        for key, value in technical.items()
+        if not (key == number and addresses({key: value}).get(kind) == address)
+    }
+    pairs = {key: own for key, own in own_pairs(kept).items() if key != own_key(kind, address)}
+    kept.pop(OWN, None)
+    return {**kept, OWN: pairs} if pairs else kept
 
 
 def is_secret(key: str) -> bool:
@@ -94,7 +131,7 @@ def _masked(secret: str) -> str:
 
 def merge(current: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """The new metadata: what is given, where a secret sent back masked keeps its value."""
-    merged: dict[str, Any] = {}
+    merged: dict[str, Any] = {OWN: current[OWN]} if OWN in current and OWN not in given else {}
     for key, value in given.items():
         if value is None or value == "":
             continue
@@ -148,12 +185,39 @@ def check_address(kind: ChannelKind, raw: str) -> str:
     return address
 
 
+def check_rate(rate: float) -> float:
+    if not LEAST_RATE <= rate <= MOST_RATE:
+        raise Unprocessable(
+            f"rate is {rate:g}; use {LEAST_RATE:g} to {MOST_RATE:g} messages per second"
+        )
+    return rate
+
+
+def check_pair(account: str, secret: str) -> dict[str, str]:
+    """A pair as it is kept. Raises Unprocessable, without the value: it may be a secret."""
+    for name, value in (("account_sid", account), ("auth_token", secret)):
+        if not 1 <= len(value) <= 200 or not value.isascii() or not value.isprintable():
+            raise Unprocessable(f"{name} is not usable; use 1 to 200 plain characters")
+        if value.startswith(MASK):
+            raise Unprocessable(f"{name} is masked; send it whole")
+    if ":" in account:
+        raise Unprocessable("account_sid has a ':'; use the id that begins with AC")
+    return {"account_sid": account, "auth_token": secret}
+
+
 def check_destination(
     current: Mapping[str, Any], given: Mapping[str, Any], technical: Mapping[str, Any]
 ) -> None:
     """Saved secrets do not follow the metadata to another host: whoever moves it sends them."""
     if current.get("twilio_api_base_url") == technical.get("twilio_api_base_url"):
         return
+    for key, own in own_pairs(technical).items():
+        told = own_pairs(given).get(key, {}).get("auth_token", MASK)
+        if own.get("auth_token") and str(told).startswith(MASK):
+            raise Unprocessable(
+                f"twilio_api_base_url changes, so send {OWN} with the auth_token of {key[:80]}: "
+                "the saved one stays here"
+            )
     for key, value in given.items():
         if is_secret(key) and isinstance(value, str) and value.startswith(MASK):
             raise Unprocessable(

@@ -13,14 +13,20 @@ from frontdesk.channels import _store
 from frontdesk.channels.model import (
     DEFAULT_RATES,
     MASK,
+    OWN,
     ChannelRow,
     Credentials,
     addresses,
     check_address,
     check_destination,
+    check_pair,
+    check_rate,
     credentials,
     mask,
     merge,
+    own_key,
+    own_pairs,
+    without_channel,
 )
 from frontdesk.db.pool import Connection
 from frontdesk.db.tenancy import Database
@@ -33,6 +39,16 @@ from frontdesk.web.egress import Trust, check_url
 
 CACHE_SECONDS = 2.0
 CACHE_SIZE = 10_000
+MOST_CHANNELS = 200
+
+
+@dataclass(slots=True)
+class Webhook:
+    """When a channel's webhooks came last, by whether their signatures fitted."""
+
+    signed_at: datetime | None = None
+    refused_at: datetime | None = None
+    refusal: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,6 +62,7 @@ class ChannelService:
     _cache: dict[tuple[str, str], tuple[float, Channel]] = field(
         default_factory=dict[tuple[str, str], tuple[float, Channel]], repr=False
     )
+    _webhooks: dict[UUID, Webhook] = field(default_factory=dict[UUID, Webhook], repr=False)
 
     async def find(self, kind: ChannelKind, address: str, *, fresh: bool = False) -> Channel:
         """The channel that owns an address. Raises NotFound."""
@@ -119,6 +136,7 @@ class ChannelService:
         except asyncpg.UniqueViolationError as error:
             raise Conflict("a number was taken by another domain at the same moment") from error
         self._cache.clear()
+        self.db.changes.tell_settings(domain_id, "channels")
         return mask(technical)
 
     async def _current(
@@ -144,10 +162,109 @@ class ChannelService:
         """Stops sending on a channel until a person has mended it."""
         async with self.db.tenant_tx(domain_id) as connection:
             await _store.set_state(connection, domain_id, channel_id, "stopped", reason)
+        self.db.changes.tell_settings(domain_id, "channels", channel_id)
 
     async def resume(self, domain_id: UUID, channel_id: UUID) -> None:
         async with self.db.tenant_tx(domain_id) as connection:
             await _store.set_state(connection, domain_id, channel_id, "active", None)
+        self.db.changes.tell_settings(domain_id, "channels", channel_id)
+
+    async def create(
+        self,
+        domain_id: UUID,
+        kind: ChannelKind,
+        carrier: str,
+        address: str,
+        pair: tuple[str, str] | None = None,
+        by: Caller | None = None,
+    ) -> ChannelRow:
+        """Gives the domain a channel, with credentials of its own if there are any.
+
+        Raises Conflict when a channel has the address already.
+        """
+        address = check_address(kind, address)
+        own = None if pair is None else check_pair(*pair)
+        try:
+            async with self.db.tenant_tx(domain_id) as connection:
+                known = await _store.of_domain(connection, domain_id)
+                if any((row.kind, row.address) == (kind, address) for row in known):
+                    raise Conflict(f"{address} is a {kind} channel of this domain already")
+                if len(known) >= MOST_CHANNELS:
+                    raise Conflict(f"the domain has {MOST_CHANNELS} channels already, the most")
+                channel_id = await _store.insert(
+                    connection, domain_id, new_id(), kind, carrier, address, DEFAULT_RATES[kind]
+                )
+                await self._set_own(connection, domain_id, own_key(kind, address), own)
+                await self.domains.record(
+                    connection, domain_id, by, "channel.create", f"{kind} {address}"
+                )
+                row = await self._row(connection, domain_id, channel_id)
+        except asyncpg.UniqueViolationError:
+            raise Conflict(f"{address} is a {kind} channel of another domain") from None
+        return self._changed(row)
+
+    async def change(
+        self,
+        domain_id: UUID,
+        channel_id: UUID,
+        *,
+        rate: float | None = None,
+        state: str | None = None,
+        pair: tuple[str, str] | None = None,
+        by: Caller | None = None,
+    ) -> ChannelRow:
+        """Changes what is given: `state` is active or stopped, `pair` account and secret."""
+        async with self.db.tenant_tx(domain_id) as connection:
+            row = await self._row(connection, domain_id, channel_id)
+            if rate is not None:
+                await _store.set_rate(connection, domain_id, channel_id, check_rate(rate))
+            if pair is not None:
+                key = own_key(row.kind, row.address)
+                await self._set_own(connection, domain_id, key, check_pair(*pair))
+            if state is not None and state != row.state:
+                reason = f"stopped by {(by and (by.name or by.email)) or 'the operator'}"
+                reason = None if state == "active" else reason[:200]
+                await _store.set_state(connection, domain_id, channel_id, state, reason)
+            given = {"rate": rate, "state": state, "credentials": pair}
+            fields = sorted(name for name, value in given.items() if value is not None)
+            target = f"{row.kind} {row.address}"
+            await self.domains.record(
+                connection, domain_id, by, "channel.change", target, fields=fields
+            )
+            row = await self._row(connection, domain_id, channel_id)
+        return self._changed(row)
+
+    async def remove(self, domain_id: UUID, channel_id: UUID, by: Caller | None = None) -> None:
+        """Takes the channel away with its credentials. Its conversations stay as they are."""
+        async with self.db.tenant_tx(domain_id) as connection:
+            row = await self._row(connection, domain_id, channel_id)
+            await _store.set_state(connection, domain_id, channel_id, "removed", None)
+            technical = await self.domains.technical(connection, domain_id)
+            kept = without_channel(technical, row.kind, row.address)
+            if kept != technical:
+                await self.domains.set_technical(connection, domain_id, kept)
+            target = f"{row.kind} {row.address}"
+            await self.domains.record(connection, domain_id, by, "channel.remove", target)
+        self._changed(row)
+
+    async def heard(
+        self, domain_id: UUID, channel_id: UUID
+    ) -> tuple[datetime | None, datetime | None]:
+        """When a customer wrote last, and when the carrier last told of a message's way."""
+        async with self.db.tenant_tx(domain_id) as connection:
+            return await _store.heard(connection, domain_id, channel_id)
+
+    def webhook_signed(self, channel: Channel, moment: datetime) -> None:
+        """Notes that the carrier's signature fitted."""
+        self._webhooks.setdefault(channel.channel_id, Webhook()).signed_at = moment
+
+    def webhook_refused(self, channel: Channel, moment: datetime, why: str) -> None:
+        known = self._webhooks.setdefault(channel.channel_id, Webhook())
+        known.refused_at, known.refusal = moment, why
+
+    def webhook(self, channel_id: UUID) -> Webhook:
+        """What this process knows of the channel's last webhooks."""
+        return self._webhooks.get(channel_id, Webhook())
 
     async def reserve(self, channel: Channel, within: float) -> float | None:
         """Takes the channel's next place in its rate; returns the seconds to wait for it.
@@ -183,6 +300,29 @@ class ChannelService:
             if owner is None:
                 await self._insert(connection, domain_id, kind, address)
 
+    async def _row(self, connection: Connection, domain_id: UUID, channel_id: UUID) -> ChannelRow:
+        found = await _store.by_id(connection, domain_id, channel_id)
+        if found is None or found[0].state == "removed":
+            raise NotFound(f"channel {channel_id} does not exist")
+        return found[0]
+
+    async def _set_own(
+        self, connection: Connection, domain_id: UUID, key: str, own: dict[str, str] | None
+    ) -> None:
+        """Keeps a channel's own pair in the domain's metadata."""
+        if own is None:
+            return
+        technical = await self.domains.technical(connection, domain_id)
+        pairs = {**own_pairs(technical), key: own}
+        technical = {**technical, OWN: pairs}
+        check_json("the metadata", technical)
+        await self.domains.set_technical(connection, domain_id, technical)
+
+    def _changed(self, row: ChannelRow) -> ChannelRow:
+        self._cache.clear()
+        self.db.changes.tell_settings(row.domain_id, "channels", row.channel_id)
+        return row
+
     async def _insert(
         self, connection: Connection, domain_id: UUID, kind: ChannelKind, address: str
     ) -> None:
@@ -192,7 +332,7 @@ class ChannelService:
 
     def _with_credentials(self, row: ChannelRow, sealed: bytes | None) -> Channel:
         technical = self.domains.open_technical(row.domain_id, sealed)
-        pair = credentials(row.kind, technical, self.environment)
+        pair = credentials(row.kind, technical, self.environment, row.address)
         return Channel(
             domain_id=row.domain_id,
             channel_id=row.channel_id,

@@ -9,7 +9,7 @@ import typer
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from frontdesk.app import App
+    from frontdesk.app.wiring import App
     from frontdesk.settings import Settings
 
 T = TypeVar("T")
@@ -49,7 +49,7 @@ def act_for_all(
 
 
 async def _act(settings: "Settings", dsn: str, action: "Callable[[App], Awaitable[T]]") -> T:
-    from frontdesk.app import prepare, running
+    from frontdesk.app.wiring import prepare, running
     from frontdesk.db.migrate import pending
 
     if await pending(dsn):

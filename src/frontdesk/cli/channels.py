@@ -11,7 +11,7 @@ from frontdesk.kernel.errors import NotFound
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from frontdesk.app import App
+    from frontdesk.app.wiring import App
 
 app = typer.Typer(
     help="Channels. They are made by a domain's metadata: frontdesk domains metadata put.",

@@ -13,6 +13,7 @@ from frontdesk.cli import (
     exits,
     knowledge,
     messages,
+    openapi,
     people,
     sandbox,
     serve,
@@ -42,6 +43,7 @@ app.command()(sandbox.sandbox)
 app.command()(sandbox.simulate)
 app.command()(messages.send)
 app.command()(messages.replay)
+app.command()(openapi.openapi)
 app.add_typer(knowledge.app, name="knowledge")
 app.add_typer(domains.app, name="domains")
 app.add_typer(channels.app, name="channels")

@@ -18,7 +18,7 @@ from frontdesk.cli.output import Json, say
 from frontdesk.kernel.errors import FrontdeskError
 
 if TYPE_CHECKING:
-    from frontdesk.app import App
+    from frontdesk.app.wiring import App
     from frontdesk.settings import Settings
 
 OVERRIDES = "#rc=5&rp=all"
@@ -110,7 +110,7 @@ def _database(settings: "Settings") -> Iterator[Check]:
 async def _ask(settings: "Settings", dsn: str) -> list[Check]:
     import asyncpg
 
-    from frontdesk.app import running
+    from frontdesk.app.wiring import running
     from frontdesk.db.migrate import pending
 
     connection = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS)

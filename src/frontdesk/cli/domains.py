@@ -13,7 +13,7 @@ from frontdesk.kernel.errors import Invalid
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from frontdesk.app import App
+    from frontdesk.app.wiring import App
 
 app = typer.Typer(help="Domains: the tenants of this installation.", no_args_is_help=True)
 metadata = typer.Typer(

@@ -13,7 +13,7 @@ from frontdesk.kernel.errors import FrontdeskError, Invalid
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from frontdesk.app import App
+    from frontdesk.app.wiring import App
 
 app = typer.Typer(help="Documents that builtin:knowledge answers from.", no_args_is_help=True)
 

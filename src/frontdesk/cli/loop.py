@@ -10,7 +10,7 @@ import asyncpg
 import structlog
 import uvloop
 
-from frontdesk.app import prepare
+from frontdesk.app.wiring import prepare
 from frontdesk.cli import exits
 from frontdesk.db.embedded import Server
 from frontdesk.db.migrate import pending

@@ -14,7 +14,7 @@ from frontdesk.cli.output import Json, progress, say, show
 from frontdesk.kernel.errors import FrontdeskError, Invalid, NotFound
 
 if TYPE_CHECKING:
-    from frontdesk.app import App
+    from frontdesk.app.wiring import App
 
 MOST_LETTERS = 10_000
 CHUNK = 256 * 1024

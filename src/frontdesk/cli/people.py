@@ -10,7 +10,7 @@ from frontdesk.cli.acting import Data, Domain, act
 from frontdesk.cli.output import Json, say, show
 
 if TYPE_CHECKING:
-    from frontdesk.app import App
+    from frontdesk.app.wiring import App
 
 people = typer.Typer(help="The people of a domain and their roles.", no_args_is_help=True)
 tokens = typer.Typer(help="API tokens of a domain's people.", no_args_is_help=True)
@@ -95,7 +95,9 @@ def sign_in(
     data: Data = None,
     json: Json = False,
 ) -> None:
-    """Print a link that signs a person in: once, within 15 minutes, for 12 hours.
+    """Print a link that signs a person in: once, within 15 minutes.
+
+    Who forgot their password may set a new one in the 10 minutes after it.
 
     Hand it over as you would a password. It begins with FRONTDESK_PUBLIC_URL.
 

@@ -15,7 +15,7 @@ import typer
 from frontdesk.cli import exits
 
 if TYPE_CHECKING:
-    from frontdesk.app import App
+    from frontdesk.app.wiring import App
     from frontdesk.db.embedded import Server
     from frontdesk.settings import Settings
 
@@ -122,7 +122,8 @@ async def _migrate(settings: "Settings", dsn: str) -> tuple[list[str], str | Non
 
 
 async def _web(settings: "Settings", dsn: str, server: "Server | None", host: str) -> int:
-    from frontdesk.app import end_streams, running, web_app
+    from frontdesk.app.http import end_streams, web_app
+    from frontdesk.app.wiring import running
     from frontdesk.cli import loop
     from frontdesk.cli.http import Http
     from frontdesk.cli.signals import stopping
@@ -142,7 +143,7 @@ async def _web(settings: "Settings", dsn: str, server: "Server | None", host: st
 async def _worker(
     settings: "Settings", dsn: str, server: "Server | None", await_schema: bool
 ) -> int:
-    from frontdesk.app import running
+    from frontdesk.app.wiring import running
     from frontdesk.cli import loop
     from frontdesk.cli.signals import stopping
 

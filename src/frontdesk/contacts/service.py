@@ -5,13 +5,13 @@ These functions run inside their caller's transaction: they are steps of taking 
 
 from uuid import UUID
 
-from frontdesk.contacts import _store
+from frontdesk.contacts._store import identity, opt_outs
 from frontdesk.contacts.model import Identity
 from frontdesk.db.pool import Connection
 from frontdesk.kernel.phone import variants
 
-opt_in = _store.opt_in
-opt_out = _store.opt_out
+opt_in = opt_outs.opt_in
+opt_out = opt_outs.opt_out
 
 
 def needs_look_up(address: str, external_user_id: str | None) -> bool:
@@ -22,13 +22,13 @@ def needs_look_up(address: str, external_user_id: str | None) -> bool:
 async def identify(
     connection: Connection, domain_id: UUID, address: str, external_user_id: str | None
 ) -> Identity:
-    """Finds the contact that is meant; two contacts are never merged.
+    """Finds the contact that is meant; two contacts are never merged here.
 
     The exact address wins, then its other spelling, then the user id. A user id that already
     belongs to a contact stays with that contact.
     """
     spellings = (address, *variants(address))
-    known = await _store.known_as(connection, domain_id, spellings, external_user_id)
+    known = await identity.known_as(connection, domain_id, spellings, external_user_id)
     by_address = {row[0]: row[1] for row in known}
     for spelling in spellings:
         if spelling in by_address:

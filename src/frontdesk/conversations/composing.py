@@ -1,5 +1,6 @@
 """A person's text and files as the messages that a channel takes. No I/O."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,9 @@ MOST_CONTENT = 20_000
 """Characters of one response."""
 MOST_FILES = 10
 """Of one response."""
+CODE = re.compile(r"(`+[^`]*`+)")
+BOLD = re.compile(r"(?<![*\w])\*(?![*\s])([^*\n]*[^*\s])\*(?![*\w])")
+TIMES = re.compile(r"(?<=\w)\*(?=\w)")
 
 
 @dataclass(frozen=True)
@@ -49,11 +53,18 @@ def check_length(content: str) -> str:
 
 
 def compose(
-    content: str, files: Sequence[Media], capabilities: Capabilities, first_id: UUID | None = None
+    content: str,
+    files: Sequence[Media],
+    capabilities: Capabilities,
+    first_id: UUID | None = None,
+    reply_to: str | None = None,
 ) -> Composed:
-    """The text is the caption of the first file where it fits there, else it goes before."""
+    """The text is the caption of the first file where it fits there, else it goes before.
+
+    The first message quotes `reply_to`, the carrier's id of an earlier one.
+    """
     convert = to_whatsapp if capabilities.markup == "whatsapp" else to_plain
-    text = convert(content).strip()
+    text = convert(_bold_in_markdown(content)).strip()
     groups = list(_groups(files, capabilities))
     contents: list[tuple[str, list[Media]]] = [("", group) for group in groups]
     if groups and text and _is_caption(text, groups[0], capabilities):
@@ -75,6 +86,7 @@ def compose(
             part=number,
             structured=pointers(group),
             kind=group[0].kind if group else "text",
+            reply_to=reply_to if number == 0 else None,
         )
         composed.parts.append(reply)
         if group:
@@ -82,7 +94,13 @@ def compose(
     return composed
 
 
-def draft(message_id: UUID, content: str, files: Sequence[Media], source: str) -> Reply:
+def draft(
+    message_id: UUID,
+    content: str,
+    files: Sequence[Media],
+    source: str,
+    reply_to: str | None = None,
+) -> Reply:
     """What is kept until it is sent: the text as it was written, and all the files."""
     return Reply(
         message_id=message_id,
@@ -92,6 +110,7 @@ def draft(message_id: UUID, content: str, files: Sequence[Media], source: str) -
         trace_id=new_id(),
         structured=pointers(files),
         kind=files[0].kind if files else "text",
+        reply_to=reply_to,
     )
 
 
@@ -122,6 +141,14 @@ def _groups(files: Sequence[Media], capabilities: Capabilities) -> Iterator[list
         size += media.size or 0
     if group:
         yield group
+
+
+def _bold_in_markdown(typed: str) -> str:
+    """People write *bold* as on their phones, which Markdown takes for italics."""
+    parts = CODE.split(typed)
+    # What is between code stands at even places.
+    parts[::2] = [TIMES.sub(r"\\*", BOLD.sub(r"**\1**", part)) for part in parts[::2]]
+    return "".join(parts)
 
 
 def _is_caption(text: str, group: Sequence[Media], capabilities: Capabilities) -> bool:

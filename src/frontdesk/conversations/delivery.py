@@ -43,9 +43,15 @@ class DeliveryService:
     async def sent(self, lane: Lane, delivery: Delivery, sent: Sent) -> bool:
         """True when that was the lane's last message."""
         async with self.db.autocommit() as connection:
-            return await deliveries.sent(
+            last = await deliveries.sent(
                 connection, lane, delivery, sent.carrier_id, sent.status.value
             )
+        self.tell(delivery)
+        return last
+
+    def tell(self, delivery: Delivery) -> None:
+        """Says that the message has changed. After the commit."""
+        self.db.changes.tell(delivery.domain_id, delivery.conversation_id, delivery.message_id)
 
     async def failed(
         self, connection: Connection, delivery: Delivery, code: str, text: str

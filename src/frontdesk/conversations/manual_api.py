@@ -3,15 +3,19 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request
 from pydantic import BaseModel, Field
 
-from frontdesk.conversations.manual import ManualService, Response
+from frontdesk.conversations.manual import DraftChange, ManualService, Response
+from frontdesk.conversations.notes import NoteChange, NoteService
+from frontdesk.conversations.reading import ReadingService
 from frontdesk.conversations.service import ConversationService
+from frontdesk.conversations.shapes import MessageOut, message_out
 from frontdesk.domains.auth import CallerDep
 from frontdesk.domains.model import Caller
 from frontdesk.kernel.errors import FrontdeskError, NotFound, Unavailable, Unprocessable
@@ -48,15 +52,33 @@ class ManualResponse(BaseModel):
     send_immediately: bool = True
     media_url: str | None = Field(default=None, max_length=4000)
     media_ids: list[UUID] | None = Field(default=None, max_length=50)
+    reply_to: UUID | None = Field(default=None, description="A message that it quotes")
+    send_at: datetime | None = Field(
+        default=None, description="Not before then; within the next 90 days"
+    )
 
     @property
     def files(self) -> list[UUID]:
         return self.media_ids or []
 
 
-class DraftChange(BaseModel):
+class MessageChange(BaseModel):
+    """What is to be different; what is not given stays."""
+
     content: str | None = Field(default=None, examples=["Here's the product image"])
     media_ids: list[UUID] | None = Field(default=None, max_length=50)
+    scheduled_at: datetime | None = Field(
+        default=None, description="Of drafts and scheduled messages; null: a draft again"
+    )
+    mentions: list[UUID] | None = Field(default=None, max_length=50, description="Of notes")
+
+    def given(self) -> dict[str, Any]:
+        given = self.model_dump(exclude_unset=True)
+        return {
+            name: value
+            for name, value in given.items()
+            if value is not None or name == "scheduled_at"
+        }
 
 
 class ManualOut(BaseModel):
@@ -156,44 +178,64 @@ async def respond(
 ) -> ManualOut:
     """Sends what a person answers, or keeps it as a draft.
 
-    With an `Idempotency-Key` a repeated request sends nothing twice.
+    With `send_at` it is sent then. With an `Idempotency-Key` a repeated request sends nothing
+    twice.
     """
     chat = await chat_of(request, caller, chat_id)
     where, who = (chat.domain_id, chat.chat_id, body.content or ""), chat.person_id
-    if not body.send_immediately:
+    if not body.send_immediately or body.send_at is not None:
         async with _files(request, chat, body) as media_ids:
             draft = await service(request).save_draft(
-                *where, media_ids, person_id=who, key=idempotency_key
+                *where,
+                media_ids,
+                person_id=who,
+                key=idempotency_key,
+                reply_to=body.reply_to,
+                send_at=body.send_at,
             )
         return _out(draft)
     message_ids = await service(request).known(*where, who, idempotency_key)
     if not message_ids:
         async with _files(request, chat, body) as media_ids:
             message_ids = await service(request).send(
-                *where, media_ids, person_id=who, key=idempotency_key
+                *where, media_ids, person_id=who, key=idempotency_key, reply_to=body.reply_to
             )
     return _out(await service(request).outcome(chat.domain_id, message_ids))
 
 
 @router.patch("/api/v1/messages/{message_id}")
-async def change_draft(
-    request: Request, caller: CallerDep, message_id: UUID, body: DraftChange
-) -> ManualOut:
-    """Changes a draft's text or files."""
+async def change_message(
+    request: Request, caller: CallerDep, message_id: UUID, body: MessageChange
+) -> MessageOut:
+    """Changes a draft, a scheduled message, or one's own note."""
     domain_id = await _domain(request, caller, message_id)
-    await service(request).change_draft(domain_id, message_id, body.content, body.media_ids)
-    return _out(Response([message_id], None, sent=False, draft=True))
+    given = body.given()
+    if await service(request).is_note(domain_id, message_id):
+        notes: NoteService = request.app.state.notes
+        given.pop("scheduled_at", None)
+        await notes.change(domain_id, message_id, caller.person_id, NoteChange(**given))
+    else:
+        given.pop("mentions", None)
+        await service(request).change_draft(domain_id, message_id, DraftChange(**given))
+    reading: ReadingService = request.app.state.reading
+    return message_out(await reading.message(domain_id, message_id), base_url(request))
 
 
 @router.delete("/api/v1/messages/{message_id}", status_code=204)
-async def delete_draft(request: Request, caller: CallerDep, message_id: UUID) -> None:
-    """Deletes a draft."""
-    await service(request).delete_draft(await _domain(request, caller, message_id), message_id)
+async def delete_message(request: Request, caller: CallerDep, message_id: UUID) -> None:
+    """Deletes a draft, a scheduled message, or one's own note; admins delete all notes."""
+    domain_id = await _domain(request, caller, message_id)
+    if not await service(request).is_note(domain_id, message_id):
+        await service(request).delete_draft(domain_id, message_id)
+        return
+    notes: NoteService = request.app.state.notes
+    of_anybody = caller.member_of(domain_id).at_least("admin")
+    await notes.delete(domain_id, message_id, caller.person_id, of_anybody=of_anybody)
 
 
 @router.post("/api/v1/messages/{message_id}/send")
 async def send_draft(request: Request, caller: CallerDep, message_id: UUID) -> ManualOut:
-    """Sends a draft."""
+    """Sends a draft, or a scheduled message now."""
     domain_id = await _domain(request, caller, message_id)
     message_ids = await service(request).send_draft(domain_id, message_id)
     return _out(await service(request).outcome(domain_id, message_ids))
@@ -218,6 +260,8 @@ def _out(response: Response) -> ManualOut:
     message = "Manual response queued; it is sent as soon as the carrier takes it"
     if response.draft:
         message = "Manual response saved as draft"
+    elif response.scheduled:
+        message = "Manual response scheduled"
     elif response.sent:
         message = "Manual response sent successfully"
     return ManualOut(

@@ -14,6 +14,7 @@ Sender = Literal["user", "assistant", "human", "system"]
 
 RANKS: dict[Status, int] = {
     Status.DRAFT: 0,
+    Status.SCHEDULED: 0,
     Status.QUEUED: 1,
     Status.SENDING: 2,
     Status.SENT: 3,
@@ -23,10 +24,13 @@ RANKS: dict[Status, int] = {
     Status.READ: 6,
     Status.PLAYED: 7,
     Status.RECEIVED: 9,
+    Status.NOTED: 9,
 }
 """A status replaces one of lower rank only. Failure outranks sent, and delivery disproves it."""
 
 PREVIEW_LENGTH = 200
+TAKEN_OVER = "a person took over"
+"""Why an assistant's answer that was still queued is not sent."""
 MOST_TOLD = 12_000
 """Characters of one file that an assistant is given."""
 
@@ -128,6 +132,7 @@ class Turn:
     language: str | None
     context_seq: int
     opted_out: bool
+    blocked: bool
     domain_name: str
     domain_display_name: str
     default_assistant_id: str | None
@@ -150,6 +155,8 @@ class Reply:
     thinking: str | None = None
     structured: dict[str, Any] | None = None
     kind: MessageKind = "text"
+    reply_to: str | None = None
+    """The carrier's id of the message that it quotes."""
 
 
 @dataclass(slots=True)
@@ -182,6 +189,8 @@ class Finished:
     """A turn that ended. `lane` is the delivery lane that came with it, if it was idle."""
 
     lane: Lane | None
+    handed_over: bool = False
+    """Whether people are asked to look who were not before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +215,8 @@ class Delivery:
     received_at: datetime | None
     last_inbound_at: datetime | None
     opted_out: bool
+    blocked: bool
+    reply_to: str | None
     channel_state: str
     channel_state_reason: str | None
 

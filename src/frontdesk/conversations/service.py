@@ -1,4 +1,4 @@
-"""Use cases of conversations: taking in, answering, handing over, reading."""
+"""Use cases of the lanes: taking in, answering, statuses, dead letters; whose a conversation is."""
 
 import asyncio
 import random
@@ -11,10 +11,12 @@ from uuid import UUID
 import asyncpg
 
 from frontdesk.contacts import service as contacts
+from frontdesk.conversations import desk
 from frontdesk.conversations._store import (
     intake,
     lanes,
     letters,
+    lists,
     reads,
     statuses,
     turns,
@@ -22,7 +24,6 @@ from frontdesk.conversations._store import (
 from frontdesk.conversations.model import (
     Arrival,
     Finished,
-    Mode,
     Outcome,
     Report,
     Sender,
@@ -74,6 +75,10 @@ class Said:
     text: str
 
 
+def _decides_more(outcome: Outcome) -> bool:
+    return bool(outcome.opt_out or outcome.opt_in or outcome.needs_people)
+
+
 @dataclass(frozen=True)
 class ConversationService:
     db: Database
@@ -103,10 +108,11 @@ class ConversationService:
 
     async def _record(self, arrivals: Sequence[Arrival], reports: Sequence[Report]) -> int:
         taken = 0
+        changed: list[statuses.Place] = []
         async with self.db.system_tx() as connection:
             # Messages before conversations: the order in which a delivery locks its rows.
             if reports:
-                await statuses.apply(connection, reports)
+                changed += await statuses.apply(connection, reports)
             if arrivals:
                 for arrival in arrivals:
                     if contacts.needs_look_up(arrival.contact_address, arrival.external_user_id):
@@ -117,6 +123,17 @@ class ConversationService:
                 if files := [file for arrival in arrivals for file in arrival.files]:
                     await media.expect(connection, files)
                 taken = result.taken
+                changed += [
+                    (
+                        arrival.domain_id,
+                        result.conversations[arrival.message_id],
+                        arrival.message_id,
+                    )
+                    for arrival in arrivals
+                    if arrival.message_id in result.conversations
+                ]
+        for place in changed:
+            self.db.changes.tell(*place)
         return taken
 
     async def _identify(self, connection: Connection, arrival: Arrival) -> None:
@@ -159,18 +176,34 @@ class ConversationService:
         Not durable: if the server's machine dies now, the turn runs again; the delivery that
         follows commits durably, and with it everything before.
         """
-        turn = claim.turn
-        if not outcome.opt_out and not outcome.opt_in:
+        turn, handed_over = claim.turn, list[UUID]()
+        if not _decides_more(outcome):
             async with self.db.autocommit() as connection:
-                return await turns.finish(connection, turn, outcome, after=claim.after, upto=upto)
-        async with self.db.system_tx() as connection:
-            done = await turns.finish(connection, turn, outcome, after=claim.after, upto=upto)
-            ids = (turn.domain_id, turn.channel_id, turn.contact_id)
-            if done and outcome.opt_out:
-                await contacts.opt_out(connection, *ids, outcome.opt_out)
-            elif done:
-                await contacts.opt_in(connection, *ids)
+                done = await turns.finish(connection, turn, outcome, after=claim.after, upto=upto)
+        else:
+            async with self.db.system_tx() as connection:
+                done = await turns.finish(connection, turn, outcome, after=claim.after, upto=upto)
+                if done is not None:
+                    handed_over = await self._decided(connection, turn, outcome, done)
+        if done:
+            said = (reply.message_id for reply in outcome.replies)
+            self.db.changes.tell(turn.domain_id, turn.conversation_id, *said, *handed_over)
         return done
+
+    async def _decided(
+        self, connection: Connection, turn: Turn, outcome: Outcome, done: Finished
+    ) -> list[UUID]:
+        """What few turns decide, with the turn's end; the messages that this added."""
+        ids = (turn.domain_id, turn.channel_id, turn.contact_id)
+        if outcome.opt_out:
+            await contacts.opt_out(connection, *ids, outcome.opt_out)
+        elif outcome.opt_in:
+            await contacts.opt_in(connection, *ids)
+        if not done.handed_over or outcome.needs_people is None:
+            return []
+        return await desk.handed_over(
+            connection, turn.domain_id, turn.conversation_id, outcome.needs_people
+        )
 
     async def turn_again(self, turn: Turn, delay: timedelta) -> None:
         async with self.db.tenant_tx(turn.domain_id) as connection:
@@ -233,8 +266,9 @@ class ConversationService:
         """Applies parked statuses whose message is known by now."""
         async with self.db.system_tx() as connection:
             reports = await statuses.unpark(connection, UNPARK_BATCH)
-            if reports:
-                await statuses.apply(connection, reports)
+            changed = await statuses.apply(connection, reports) if reports else []
+        for place in changed:
+            self.db.changes.tell(*place)
         return len(reports)
 
     async def rescue_lanes(
@@ -304,20 +338,6 @@ class ConversationService:
 
     # Reading --------------------------------------------------------------------------------
 
-    async def page(
-        self,
-        domain_id: UUID,
-        *,
-        status: str | None = None,
-        before: tuple[datetime, UUID] | None = None,
-        text: str | None = None,
-        most: int = 50,
-    ) -> Sequence[asyncpg.Record]:
-        async with self.db.tenant_tx(domain_id) as connection:
-            return await reads.page(
-                connection, domain_id, status=status, before=before, text=text, most=most
-            )
-
     async def domain_of(self, domain_ids: Sequence[UUID], conversation_id: UUID) -> UUID:
         """Which of a caller's domains has the conversation. Raises NotFound."""
         async with self.db.pool.acquire() as connection:
@@ -333,36 +353,12 @@ class ConversationService:
             raise NotFound(f"message {message_id} does not exist")
         return owner
 
-    async def thread(
-        self, domain_id: UUID, conversation_id: UUID, before: UUID | None, most: int
-    ) -> Sequence[asyncpg.Record]:
-        """The latest messages before a message, newest first."""
-        async with self.db.tenant_tx(domain_id) as connection:
-            seq = None
-            if before is not None:
-                seq = await reads.seq_of(connection, domain_id, conversation_id, before)
-                if seq is None:
-                    raise NotFound(f"message {before} is not in this conversation")
-            return await reads.thread(connection, domain_id, conversation_id, seq, most)
-
     async def get(self, domain_id: UUID, conversation_id: UUID) -> asyncpg.Record:
         async with self.db.tenant_tx(domain_id) as connection:
-            row = await reads.conversation(connection, domain_id, conversation_id)
-        if row is None:
+            rows = await lists.by_id(connection, domain_id, [conversation_id], None)
+        if not rows:
             raise NotFound(f"conversation {conversation_id} does not exist")
-        return row
-
-    async def set_mode(self, domain_id: UUID, conversation_id: UUID, mode: Mode) -> asyncpg.Record:
-        """Gives the conversation to people or back to the assistant, at once.
-
-        Also an answer that is being made now is dropped when people take over.
-        """
-        async with self.db.tenant_tx(domain_id) as connection:
-            await reads.set_mode(connection, domain_id, conversation_id, mode)
-            row = await reads.conversation(connection, domain_id, conversation_id)
-        if row is None:
-            raise NotFound(f"conversation {conversation_id} does not exist")
-        return row
+        return rows[0]
 
     async def sessions(
         self, domain_ids: Sequence[UUID], address: str | None, most: int

@@ -7,9 +7,10 @@ tests/architecture.
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
+from frontdesk.db.changes import Changes
 from frontdesk.db.pool import Connection, Pool
 
 BEGIN_TENANT = (
@@ -30,6 +31,11 @@ class Database:
     """Transactions over a pool. An exception inside one rolls it back."""
 
     pool: Pool
+    changes: Changes = field(init=False, repr=False, compare=False)
+    """Where a use case says, after its commit, what people will see changed."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "changes", Changes(self.pool))
 
     @asynccontextmanager
     async def tenant_tx(

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Body, Request
 from pydantic import BaseModel, Field
 
 from frontdesk.domains.auth import CallerDep
-from frontdesk.domains.model import Domain, Role
+from frontdesk.domains.model import Domain
 from frontdesk.domains.service import DomainService
 from frontdesk.kernel.clock import iso
 
@@ -44,26 +44,8 @@ class DomainOut(BaseModel):
         )
 
 
-class MembershipOut(BaseModel):
-    name: str = Field(examples=["aitana"])
-    role: Role
-
-
-class MeOut(BaseModel):
-    email: str = Field(examples=["ana@example.com"])
-    domain: str = Field(description="The domain of the token or session", examples=["aitana"])
-    domains: list[MembershipOut]
-
-
 def service(request: Request) -> DomainService:
     return request.app.state.domains
-
-
-@router.get("/me")
-async def me(caller: CallerDep) -> MeOut:
-    """Whose token or session this is, and their role in each of their domains."""
-    domains = [MembershipOut(name=one.name, role=one.role) for one in caller.memberships]
-    return MeOut(email=caller.email, domain=caller.domain().name, domains=domains)
 
 
 @router.post("/domains", status_code=201)

@@ -3,10 +3,11 @@
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import Depends, Request, Security
+from fastapi import Depends, Request, Response, Security
+from fastapi.requests import HTTPConnection
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
-from frontdesk.domains.model import Caller
+from frontdesk.domains.model import SESSION_LASTS, Caller
 from frontdesk.domains.service import DomainService
 from frontdesk.kernel.errors import Forbidden, Unauthorized
 from frontdesk.settings import Settings
@@ -15,10 +16,54 @@ SESSION_COOKIE = "frontdesk_session"
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 bearer = HTTPBearer(auto_error=False, description="An API token: `frontdesk tokens add`.")
-session_cookie = APIKeyCookie(
+
+
+def cookie_name(settings: Settings, name: str = SESSION_COOKIE) -> str:
+    """On https, what keeps other hosts of the same site from setting it.
+
+    https://developer.mozilla.org/docs/Web/HTTP/Headers/Set-Cookie#cookie_prefixes
+    """
+    return f"__Host-{name}" if is_https(settings) else name
+
+
+def is_https(settings: Settings) -> bool:
+    return settings.public_url.startswith("https://")
+
+
+def set_cookie(request: Request, response: Response, name: str, value: str, seconds: float) -> None:
+    """A cookie that no script reads and no other site's form carries."""
+    settings: Settings = request.app.state.settings
+    response.set_cookie(
+        cookie_name(settings, name),
+        value,
+        max_age=int(seconds),
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=is_https(settings),
+    )
+
+
+def set_session(request: Request, response: Response, session: str) -> None:
+    set_cookie(request, response, SESSION_COOKIE, session, SESSION_LASTS.total_seconds())
+
+
+def session_of(request: HTTPConnection) -> str:
+    """What the browser is known by; empty when it is not."""
+    return request.cookies.get(cookie_name(request.app.state.settings), "")
+
+
+class SessionCookie(APIKeyCookie):
+    """The cookie by the name that it has on this installation."""
+
+    async def __call__(self, request: HTTPConnection) -> str | None:
+        return session_of(request) or None
+
+
+session_cookie = SessionCookie(
     name=SESSION_COOKIE,
     auto_error=False,
-    description="The session of a browser: `frontdesk people sign-in`.",
+    description=f"The session of a browser; on https its name is __Host-{SESSION_COOKIE}.",
 )
 
 

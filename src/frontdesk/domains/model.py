@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 
 from frontdesk.kernel.errors import Forbidden, NotFound, Unprocessable
+from frontdesk.kernel.hours import check_business_hours
 from frontdesk.kernel.media_settings import check_media_settings
 
 Role = Literal["owner", "admin", "agent", "viewer"]
@@ -20,7 +21,10 @@ DEFAULT_FALLBACK = (
     "Sorry, I cannot answer right now. A person will get back to you as soon as possible."
 )
 SIGN_IN_LINK_LASTS = timedelta(minutes=15)
-SESSION_LASTS = timedelta(hours=12)
+INVITATION_LASTS = timedelta(days=7)
+SESSION_LASTS = timedelta(days=30)
+SESSION_IDLE = timedelta(hours=12)
+"""A session ends when it was not used for so long, however young it is."""
 LONGEST_FALLBACK = 1_600
 LEAST_TOKEN_LENGTH = 16
 GROUPS = ("media",)
@@ -53,6 +57,9 @@ class Person:
     name: str
     role: Role
     created_at: datetime
+    has_password: bool = False
+    signed_in_at: datetime | None = None
+    """The last time; None: invited, and not come yet."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,11 @@ class Membership:
     domain_id: UUID
     name: str
     role: Role
+    display_name: str = ""
+    """The domain's, for people."""
+
+    def at_least(self, least: Role) -> bool:
+        return ROLES.index(self.role) <= ROLES.index(least)
 
 
 @dataclass(frozen=True)
@@ -72,6 +84,10 @@ class Caller:
     email: str
     home: UUID
     memberships: tuple[Membership, ...] = field(default=())
+    name: str = ""
+    has_password: bool = False
+    session_id: UUID | None = None
+    """Of a browser's session; None: the request came with an API token."""
 
     @property
     def domain_ids(self) -> list[UUID]:
@@ -92,7 +108,7 @@ class Caller:
 
 
 def _at_least(membership: Membership, least: Role) -> Membership:
-    if ROLES.index(membership.role) > ROLES.index(least):
+    if not membership.at_least(least):
         raise Forbidden(
             f"your role in {membership.name!r} is {membership.role}; this needs {least} or above"
         )
@@ -150,6 +166,7 @@ def merge_settings(known: dict[str, Any], given: dict[str, Any]) -> dict[str, An
 def check_settings(settings: dict[str, Any]) -> None:
     """Refuses known settings of the wrong type; others are the domain's own."""
     check_media_settings(settings.get("media"))
+    check_business_hours(settings.get("business_hours"))
     text = settings.get("fallback_text", "")
     if not isinstance(text, str) or len(text) > LONGEST_FALLBACK:
         raise Unprocessable(

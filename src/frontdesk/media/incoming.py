@@ -51,7 +51,8 @@ class Destination:
     """Where a person's file goes."""
 
     domain_id: UUID
-    conversation_id: UUID
+    conversation_id: UUID | None
+    """None: the library, whose files are copied into conversations."""
     person_id: UUID
     agent_id: str
 
@@ -210,7 +211,9 @@ class Incoming:
     async def _reserve(self, to: Destination, file_type: FileType, filename: str) -> Media:
         """A place of its own for the file: the path is nobody else's."""
         now = self.clock()
-        folder = f"{PREFIX}{to.person_id}/{key_name(to.agent_id)}/{to.conversation_id}"
+        folder = f"{PREFIX}{to.person_id}/{key_name(to.agent_id)}"
+        if to.conversation_id is not None:
+            folder += f"/{to.conversation_id}"
         name = PurePosixPath(f"{now:%Y%m%d_%H%M%S}_{key_name(filename)}")
         for number in range(PATH_TRIES):
             # Another file of this name came within the same second.
@@ -299,12 +302,14 @@ class Incoming:
                 if key != file.key:
                     # The domain has these bytes already: a crash leaves no second copy.
                     await deletion.discard(connection, domain_id, [file.key])
-                await files.touch_messages(connection, domain_id, file.checksum)
+                changed = await files.touch_messages(connection, domain_id, file.checksum)
                 if media.person_id is not None:
                     await queue.enqueue(connection, "media", domain_id, media.media_id)
         except NotFound:
             await self._discard(domain_id, [file.key])
             raise
+        for place in changed:
+            self.db.changes.tell(domain_id, *place)
         if key != file.key and not await self._mended(domain_id, key, file):
             await self._discard(domain_id, [file.key])
 

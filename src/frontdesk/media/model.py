@@ -98,7 +98,8 @@ class Media:
 
     domain_id: UUID
     media_id: UUID
-    conversation_id: UUID
+    conversation_id: UUID | None
+    """None: a canned reply's."""
     message_id: UUID | None
     person_id: UUID | None
     place: int

@@ -61,7 +61,7 @@ class Retention:
                     if media_before
                     else []
                 )
-                await self._touch(connection, domain_id, expired)
+                changed = await self._touch(connection, domain_id, expired)
                 size = await deletion.delete(connection, domain_id, expired)
                 texts = (
                     await deletion.drop_texts(connection, domain_id, texts_before)
@@ -79,6 +79,9 @@ class Retention:
                         size,
                         texts,
                     )
+            for conversation_id in dict.fromkeys(changed):
+                # Not its messages: they are many, and old.
+                self.db.changes.tell(domain_id, conversation_id)
             if expired or texts:
                 log.info("retention", files=len(expired), bytes=size, texts=texts)
             if len(expired) < BATCH:
@@ -90,8 +93,11 @@ class Retention:
 
     async def _touch(
         self, connection: Connection, domain_id: UUID, media_ids: Sequence[UUID]
-    ) -> None:
-        """The files' messages have changed for whoever looks at them."""
+    ) -> list[UUID]:
+        """The files' messages have changed for whoever looks at them; their conversations."""
+        changed: list[UUID] = []
         found = await places.listed(connection, domain_id, media_ids) if media_ids else {}
         for checksum in sorted({each.checksum for each in found.values() if each.checksum}):
-            await files.touch_messages(connection, domain_id, checksum)
+            places_of_it = await files.touch_messages(connection, domain_id, checksum)
+            changed += [conversation_id for conversation_id, _ in places_of_it]
+        return changed

@@ -143,6 +143,8 @@ class MediaService:
         """Notes that the carrier did not give the file; `final`: it is not asked again."""
         async with self.db.tenant_tx(media.domain_id) as connection:
             await places.not_had(connection, media.domain_id, media.media_id, error, final=final)
+        if media.message_id is not None and media.conversation_id is not None:
+            self.db.changes.tell(media.domain_id, media.conversation_id, media.message_id)
 
     async def again(self, domain_id: UUID, media_id: UUID, delay: timedelta) -> None:
         """Has the file looked after once more, later."""
@@ -160,10 +162,13 @@ class MediaService:
         media = await self.get(domain_id, media_id)
         if media.state in ("deleted", "uploading"):
             raise NotFound(f"media {media_id} does not exist")
+        changed: list[tuple[UUID, UUID]] = []
         async with self.db.tenant_tx(domain_id) as connection:
             if media.checksum is not None:
-                await files.touch_messages(connection, domain_id, media.checksum)
+                changed = await files.touch_messages(connection, domain_id, media.checksum)
             await deletion.delete(connection, domain_id, [media_id])
+        for place in changed:
+            self.db.changes.tell(domain_id, *place)
         try:
             await self.sweep(domain_id)
         except StoreError as error:

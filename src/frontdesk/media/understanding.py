@@ -52,11 +52,14 @@ class Understanding:
             noted = await files.understood(
                 connection, media.domain_id, media.checksum, findings, renditions, said
             )
+            changed: list[tuple[UUID, UUID]] = []
             if noted:
-                await files.touch_messages(connection, media.domain_id, media.checksum)
+                changed = await files.touch_messages(connection, media.domain_id, media.checksum)
             else:
                 keys = [rendition.key for rendition in renditions]
                 await deletion.discard(connection, media.domain_id, keys)
+        for place in changed:
+            self.db.changes.tell(media.domain_id, *place)
         log.info(
             "understood",
             media_id=str(media.media_id),
@@ -89,7 +92,9 @@ class Understanding:
             await files.understood(
                 connection, media.domain_id, media.checksum, Findings(error=error), [], {}
             )
-            await files.touch_messages(connection, media.domain_id, media.checksum)
+            changed = await files.touch_messages(connection, media.domain_id, media.checksum)
+        for place in changed:
+            self.db.changes.tell(media.domain_id, *place)
 
     async def _keep(self, key: str, made: Made) -> Rendition:
         under = f"{key}.{made.name}{made.path.suffix}"

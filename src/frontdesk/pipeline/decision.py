@@ -6,11 +6,14 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+import orjson
+
 from frontdesk.assistants import commands
 from frontdesk.assistants.model import (
     Answer,
     Assistant,
     AssistantFailed,
+    ToolCall,
 )
 from frontdesk.assistants.service import AssistantService
 from frontdesk.conversations.model import (
@@ -28,6 +31,8 @@ from frontdesk.kernel.split import split
 from frontdesk.ports import Capabilities
 
 UNANSWERED_KINDS = ("reaction", "unsupported")
+MOST_TOLD = 2_000
+"""Bytes that are kept of a tool call's arguments, and of its result."""
 NO_ASSISTANT = "the domain has no assistant"
 HANDED_OFF = "I am getting a person for you. They will answer here."
 STOPPED = "You will get no more messages here. Write START to get them again."
@@ -58,9 +63,9 @@ class Decision:
 
     @property
     def silent(self) -> bool:
-        """Whether people have the conversation, or the customer wants no messages."""
+        """Whether people have the conversation, or the customer gets or wants no messages."""
         manual = (self.outcome.mode or self.turn.mode) == "manual"
-        return manual or self.opted_out
+        return manual or self.opted_out or self.turn.blocked
 
     def is_for_the_assistant(self, message: Waiting) -> bool:
         return commands.parse(message.content) is None and self._keyword(message) is None
@@ -120,7 +125,7 @@ class Decision:
             return
         command = commands.parse(message.content)
         # A command is answered also while people have the conversation: it asks for one thing.
-        if command is None or self.opted_out:
+        if command is None or self.opted_out or self.turn.blocked:
             return
         listed = await self.assistants.all_of(self.turn.domain_id)
         if self.assistant is None:
@@ -179,6 +184,8 @@ class Decision:
         *,
         notice: bool = False,
     ) -> None:
+        if self.turn.blocked:
+            return
         self.outcome.replies.extend(
             replies_of(text, sender, message.trace_id, self.capabilities, answer, notice=notice)
         )
@@ -198,6 +205,9 @@ def replies_of(
     text = text.replace("\x00", "")
     thinking = answer.thinking.replace("\x00", "") if answer and answer.thinking else None
     structured: dict[str, Any] = {}
+    first: dict[str, Any] = {}
+    if answer and answer.tool_calls:
+        first["tool_calls"] = [_kept(call) for call in answer.tool_calls]
     if notice:
         structured["opt_out_notice"] = True
     if answer and answer.sources:
@@ -213,7 +223,25 @@ def replies_of(
             trace_id=trace_id,
             part=number,
             thinking=thinking if number == 0 else None,
-            structured=structured or None,
+            structured=({**structured, **first} if number == 0 else structured) or None,
         )
         for number, part in enumerate(split(text, capabilities.text_limit))
     ]
+
+
+def _kept(call: ToolCall) -> dict[str, Any]:
+    return {
+        "name": call.name,
+        "arguments": _cut(call.arguments),
+        "result": _cut(call.result),
+    }
+
+
+def _cut(value: Any) -> Any:
+    """The value as it is kept with the message: without NUL, and as text where it is long."""
+    text = orjson.dumps(value, default=str)
+    if len(text) <= MOST_TOLD and b"\\u0000" not in text:
+        return orjson.loads(text)
+    shown = value if isinstance(value, str) else text.decode()
+    shown = shown.replace("\x00", "").replace("\\u0000", "")
+    return shown.encode()[:MOST_TOLD].decode(errors="ignore")

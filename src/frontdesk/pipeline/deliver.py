@@ -18,7 +18,16 @@ from frontdesk.conversations.delivery import DeliveryService
 from frontdesk.conversations.model import Delivery, Lane
 from frontdesk.kernel.clock import Clock, utc_now
 from frontdesk.media.outgoing import Outgoing, Unsendable
-from frontdesk.ports import Carrier, Channel, Outbound, SendError, Sent, Status, StoreError
+from frontdesk.ports import (
+    Capabilities,
+    Carrier,
+    Channel,
+    Outbound,
+    SendError,
+    Sent,
+    Status,
+    StoreError,
+)
 from frontdesk.web import metrics
 
 log = structlog.get_logger()
@@ -106,7 +115,7 @@ class Deliver:
         media_ids = _media_ids(delivery)
         if not media_ids or delivery.status is Status.SENDING:
             return Files([str(media_id) for media_id in media_ids])
-        limits = self.carriers[channel.carrier].capabilities[channel.kind].media
+        limits = self._capabilities(channel).media
         try:
             return Files(await self.outgoing.urls(lane.domain_id, media_ids, limits))
         except Unsendable as error:
@@ -133,6 +142,7 @@ class Deliver:
         metrics.dead_letters.labels("deliver").inc()
         async with self.deliveries.db.tenant_tx(lane.domain_id) as connection:
             await self.deliveries.failed(connection, delivery, *refusal)
+        self.deliveries.tell(delivery)
         return False
 
     async def _hand_over(self, step: Step) -> Step | None:
@@ -167,7 +177,7 @@ class Deliver:
             elapsed = (self.clock() - delivery.received_at).total_seconds()
             metrics.reply_seconds.observe(max(0.0, elapsed))
         try:
-            return await carrier.send(_outbound(step), step.channel)
+            return await carrier.send(self._outbound(step), step.channel)
         except SendError:
             raise
         except Exception as error:
@@ -180,7 +190,7 @@ class Deliver:
         delivery, carrier = step.delivery, self.carriers[step.channel.carrier]
         known = await self.deliveries.carrier_ids(lane)
         try:
-            found = await carrier.find(_outbound(step), step.channel, known)
+            found = await carrier.find(self._outbound(step), step.channel, known)
         except SendError as error:
             return await self._unsent(
                 step, SendError("ask", error.code, error.text, retry_after=error.retry_after)
@@ -196,6 +206,7 @@ class Deliver:
         log.info("not at the carrier; sent again", message_id=str(delivery.message_id))
         async with self.deliveries.db.tenant_tx(lane.domain_id) as connection:
             await self.deliveries.unsent(connection, lane, delivery, None, None)
+        self.deliveries.tell(delivery)
         return await self._next(lane)
 
     async def _unsent(self, step: Step, error: SendError) -> Step | None:
@@ -212,19 +223,21 @@ class Deliver:
         )
         if error.remedy == "stop_channel":
             error = await self._stop(step, error)
-        transient = error.remedy in ("retry", "wait", "ask")
+        young = self.clock() - delivery.created_at < GIVE_UP_AFTER
+        later = young and error.remedy in ("retry", "wait", "ask")
         async with self.deliveries.db.tenant_tx(lane.domain_id) as connection:
-            if transient and self.clock() - delivery.created_at < GIVE_UP_AFTER:
-                if error.remedy != "ask":
-                    await self.deliveries.unsent(connection, lane, delivery, error.code, error.text)
+            if later and error.remedy != "ask":
+                await self.deliveries.unsent(connection, lane, delivery, error.code, error.text)
+            if later:
                 await self.deliveries.again(connection, lane, _delay(delivery, error))
-                return None
             if error.remedy == "stop_contact":
                 await self.deliveries.opted_out(connection, delivery, error.code)
-            metrics.messages_out.labels(kind, "failed").inc()
-            metrics.dead_letters.labels("deliver").inc()
-            await self.deliveries.failed(connection, delivery, error.code, error.text)
-        return await self._next(lane)
+            if not later:
+                metrics.messages_out.labels(kind, "failed").inc()
+                metrics.dead_letters.labels("deliver").inc()
+                await self.deliveries.failed(connection, delivery, error.code, error.text)
+        self.deliveries.tell(delivery)
+        return None if later else await self._next(lane)
 
     async def _stop(self, step: Step, error: SendError) -> SendError:
         """Stops the channel, unless its credentials were changed since this message took them."""
@@ -242,15 +255,33 @@ class Deliver:
             return None
         return await self._next(step.lane)
 
+    def _capabilities(self, channel: Channel) -> Capabilities:
+        return self.carriers[channel.carrier].capabilities[channel.kind]
+
+    def _outbound(self, step: Step) -> Outbound:
+        delivery = step.delivery
+        quotes = self._capabilities(step.channel).replies
+        return Outbound(
+            delivery.message_id,
+            delivery.address,
+            delivery.content,
+            media_urls=step.files,
+            since=delivery.sending_at,
+            reply_to=delivery.reply_to if quotes else None,
+            until=step.until,
+        )
+
     def _refusal(self, delivery: Delivery, channel: Channel) -> tuple[str, str] | None:
         """Why a message must not go, judged now: the code and a text for people."""
         notice = bool((delivery.structured or {}).get("opt_out_notice"))
         if delivery.opted_out and not notice:
             return "opted_out", "The customer has opted out of messages on this channel."
+        if delivery.blocked:
+            return "blocked", "The contact is blocked."
         if delivery.channel_state != "active":
             reason = delivery.channel_state_reason or "no reason was noted"
             return "channel_stopped", f"The channel is {delivery.channel_state}: {reason}"
-        hours = self.carriers[channel.carrier].capabilities[channel.kind].window_hours
+        hours = self._capabilities(channel).window_hours
         if hours is not None:
             opened = delivery.last_inbound_at
             if opened is None or self.clock() - opened > timedelta(hours=hours):
@@ -260,18 +291,6 @@ class Deliver:
                     "only approved templates may be sent now.",
                 )
         return None
-
-
-def _outbound(step: Step) -> Outbound:
-    delivery = step.delivery
-    return Outbound(
-        delivery.message_id,
-        delivery.address,
-        delivery.content,
-        media_urls=step.files,
-        since=delivery.sending_at,
-        until=step.until,
-    )
 
 
 def _media_ids(delivery: Delivery) -> list[UUID]:

@@ -69,7 +69,8 @@ class MediaLane:
             if not await self._given_up(domain_id, media_id, error):
                 return
         media = await self.files.media.get(domain_id, media_id)
-        await self.conversations.files_settled(domain_id, media.conversation_id)
+        if media.conversation_id is not None:
+            await self.conversations.files_settled(domain_id, media.conversation_id)
 
     async def upkeep(self) -> None:
         """Mends what crashes left, and deletes what is too old. Called every minute or so."""
@@ -81,6 +82,7 @@ class MediaLane:
 
     async def _receive(self, media: Media) -> None:
         assert media.source_url is not None
+        assert media.conversation_id is not None
         began = time.perf_counter()
         row = await self.conversations.get(media.domain_id, media.conversation_id)
         channel = await self.channels.known(media.domain_id, row["channel_id"])

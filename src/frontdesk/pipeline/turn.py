@@ -35,6 +35,7 @@ from frontdesk.conversations.service import Claim, ConversationService, Said
 from frontdesk.domains.model import DEFAULT_FALLBACK
 from frontdesk.kernel.clock import Clock, utc_now
 from frontdesk.kernel.ids import new_id
+from frontdesk.pipeline.away import say_away
 from frontdesk.pipeline.decision import Decision, replies_of
 from frontdesk.ports import Capabilities, Carrier
 from frontdesk.web import metrics
@@ -127,7 +128,7 @@ class TurnLane:
     async def _waits_for_files(self, turn: Turn, waiting: Sequence[Waiting]) -> bool:
         """Whether the turn was given back until what customers sent is understood."""
         with_files = [message for message in waiting if "media" in (message.structured or ())]
-        if not with_files or turn.mode == "manual" or turn.opted_out:
+        if not with_files or turn.mode == "manual" or turn.opted_out or turn.blocked:
             return False
         passed = self.clock() - min(message.created_at for message in with_files)
         rest = self.longest_files - passed.total_seconds()
@@ -158,6 +159,7 @@ class TurnLane:
             texts = []
             await decision.handle(message)
         await decision.answer(texts)
+        await say_away(self.conversations.db, decision, waiting, self.clock())
         for message, reason in decision.failures:
             log.error("assistant failed", reason=reason)
             await self._put_aside(turn, message, reason)

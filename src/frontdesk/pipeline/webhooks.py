@@ -135,7 +135,12 @@ class Webhooks:
                 channel = await self.channels.find(
                     event.channel_kind, event.channel_address, fresh=True
                 )
-                carrier.verify(request, channel)
+                try:
+                    carrier.verify(request, channel)
+                except Refused as error:
+                    self.channels.webhook_refused(channel, self.clock(), error.detail)
+                    raise
+            self.channels.webhook_signed(channel, self.clock())
         return channel
 
 

@@ -11,6 +11,8 @@ from uuid import UUID
 import asyncpg
 import structlog
 
+from frontdesk.conversations.desk import DeskService
+from frontdesk.conversations.manual import ManualService
 from frontdesk.conversations.service import RESCUE_ACTIVE, RESCUE_ALL, ConversationService
 from frontdesk.db import queue
 from frontdesk.db.pool import PLANNING, keep
@@ -18,6 +20,7 @@ from frontdesk.pipeline.catch_up import CatchUp
 from frontdesk.pipeline.deliver import Deliver
 from frontdesk.pipeline.media import MediaLane
 from frontdesk.pipeline.turn import TurnLane
+from frontdesk.search.service import SearchService
 from frontdesk.web.failures import DATABASE_AWAY
 
 if TYPE_CHECKING:
@@ -33,6 +36,7 @@ BATCH = 16
 HEARTBEAT = timedelta(seconds=10)
 POLL = timedelta(seconds=2)
 UPKEEP_SECONDS = 1.0
+TIDY_EVERY = 5
 RESCUE_EVERY = 20
 CATCH_UP_EVERY = 60
 RETRY_DELAY = timedelta(seconds=1)
@@ -47,6 +51,9 @@ class Worker:
 
     dsn: str
     conversations: ConversationService
+    desk: DeskService
+    manual: ManualService
+    search: SearchService
     turn: TurnLane
     deliver: Deliver
     media: MediaLane
@@ -135,15 +142,20 @@ class Worker:
         abandon()
 
     async def _upkeep(self, life: asyncpg.Connection) -> None:
-        """What keeps promises after failures: dead workers, lost lanes, parked statuses."""
+        """What keeps promises after failures: dead workers, lost lanes, parked statuses;
+        and what people put off: snoozed conversations, scheduled messages."""
         tick = 0
         while True:
             try:
                 if released := await queue.release_dead(life):
                     log.info("released a dead worker's jobs", jobs=released)
                 await self.conversations.unpark()
+                await self.desk.wake_snoozed()
+                await self.manual.send_due()
                 if tick % RESCUE_EVERY == 0:
                     await self._rescue(RESCUE_ACTIVE if tick else RESCUE_ALL)
+                if tick % TIDY_EVERY == 0:
+                    await self.search.tidy()
                 if tick % CATCH_UP_EVERY == 0:
                     await queue.prune_log(life)
                     await self.media.upkeep()

@@ -17,6 +17,7 @@ from frontdesk.sandbox.exchange import FAILURES, CarrierError, Exchange
 from frontdesk.sandbox.faults import HEADER, Asked
 from frontdesk.sandbox.model import API_VERSION, Message
 from frontdesk.sandbox.twilio_wire import (
+    account_json,
     error_body,
     media_json,
     message_json,
@@ -44,6 +45,7 @@ class TwilioRest:
     def routes(self) -> list[BaseRoute]:
         one = ROOT + "/Messages/{sid}"
         table: list[tuple[str, str, Call]] = [
+            ("GET", ROOT + ".json", self.account),
             ("POST", ROOT + "/Messages.json", self.create),
             ("GET", ROOT + "/Messages.json", self.list),
             ("GET", one + "/Media.json", self.media_list),
@@ -69,6 +71,12 @@ class TwilioRest:
             return answer
 
         return counted
+
+    async def account(self, request: Request) -> Response:
+        account = self._account(request)
+        asked = self._faults(request, "account", ())
+        early = await self._before(request, asked)
+        return early or await self._after(json_response(account_json(account)), asked)
 
     async def create(self, request: Request) -> Response:
         self._account(request)

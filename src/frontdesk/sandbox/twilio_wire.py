@@ -35,6 +35,22 @@ def not_found(path: str) -> CarrierError:
     return CarrierError(20404, f"The requested resource {path} was not found", status=404)
 
 
+def account_json(account_sid: str) -> dict[str, Any]:
+    """https://www.twilio.com/docs/iam/api/account"""
+    uri = f"/{API_VERSION}/Accounts/{account_sid}"
+    return {
+        "sid": account_sid,
+        "friendly_name": "Sandbox",
+        "owner_account_sid": account_sid,
+        "status": "active",
+        "type": "Full",
+        "date_created": rfc2822(datetime(2020, 1, 1, tzinfo=UTC)),
+        "date_updated": rfc2822(datetime(2020, 1, 1, tzinfo=UTC)),
+        "subresource_uris": {"messages": f"{uri}/Messages.json"},
+        "uri": f"{uri}.json",
+    }
+
+
 def message_uri(message: Message) -> str:
     return f"/{API_VERSION}/Accounts/{message.account_sid}/Messages/{message.sid}"
 

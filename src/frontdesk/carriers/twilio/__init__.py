@@ -8,6 +8,7 @@ The parts, in the order in which every carrier is told:
     webhook       what it says: messages and statuses, with samples of them
     messages      send, find, list
     media         fetch a file that a customer sent
+    account       whether the credentials are good
     capabilities  what its channels take, as data
     api           one call, and what its failing means
     errors        the table of Twilio's codes
@@ -20,7 +21,7 @@ from datetime import datetime
 
 import aiohttp
 
-from frontdesk.carriers.twilio import media, messages, signature, webhook
+from frontdesk.carriers.twilio import account, media, messages, signature, webhook
 from frontdesk.carriers.twilio.api import TIMEOUT, Api
 from frontdesk.carriers.twilio.capabilities import CAPABILITIES
 from frontdesk.kernel.clock import Clock, utc_now
@@ -71,6 +72,9 @@ class Twilio:
 
     def fetch(self, url: str, channel: Channel) -> AbstractAsyncContextManager[Download]:
         return media.fetch(self._api, url, channel, self.media_limits)
+
+    async def check(self, channel: Channel) -> None:
+        await account.check(self._api, channel)
 
     @property
     def _api(self) -> Api:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-from frontdesk.conversations.model import Delivery, Lane
+from frontdesk.conversations.model import TAKEN_OVER, Delivery, Lane
 from frontdesk.db.pool import Connection, Row
 from frontdesk.kernel.ids import new_id
 from frontdesk.ports import Status
@@ -14,7 +14,7 @@ SELECT v.delivery_wanted AS wanted, v.channel_id, v.contact_id, v.address, m.seq
     m.content,
     m.structured,
     m.status, m.attempts, m.trace_id, m.created_at, m.sending_at,
-    m.updated_at AS attempted_at, v.last_inbound_at,
+    m.updated_at AS attempted_at, m.reply_to, v.last_inbound_at, v.blocked,
     (
         SELECT q.received_at FROM messages q WHERE q.domain_id = v.domain_id
         AND q.conversation_id = v.conversation_id AND q.seq = m.answers_seq
@@ -134,6 +134,25 @@ AND delivery_wanted = $9 AND NOT EXISTS (
 )
 """
 
+UNSENT = """
+UPDATE messages m SET
+    status = CASE WHEN v.taken_over THEN 'canceled' ELSE 'queued' END,
+    status_rank = CASE WHEN v.taken_over THEN 4 ELSE 1 END,
+    sending_at = NULL,
+    error_code = coalesce($4, m.error_code),
+    error = CASE WHEN v.taken_over THEN $7 ELSE coalesce($5, m.error) END,
+    updated_at = now()
+FROM (
+    SELECT c.mode = 'manual' AND c.mode_changed_by IS NOT NULL AND c.mode_changed_at > o.queued_at
+        AND o.sender = 'assistant' AS taken_over
+    FROM conversations c, messages o
+    WHERE c.domain_id = $1 AND c.conversation_id = $2
+    AND c.delivery = 'running' AND c.delivery_token = $6
+    AND o.domain_id = $1 AND o.conversation_id = $2 AND o.seq = $3
+) v
+WHERE m.domain_id = $1 AND m.conversation_id = $2 AND m.seq = $3 AND m.status = 'sending'
+"""
+
 
 async def claim(
     connection: Connection, domain_id: UUID, conversation_id: UUID, job: int
@@ -212,19 +231,19 @@ async def sent(
 async def unsent(
     connection: Connection, lane: Lane, delivery: Delivery, code: str | None, error: str | None
 ) -> None:
-    """Puts a message back that the carrier certainly did not take, while the lane is ours."""
+    """Puts a message back that the carrier certainly did not take, while the lane is ours.
+
+    An assistant's is canceled instead when a person took over meanwhile.
+    """
     await connection.execute(
-        "UPDATE messages SET status = 'queued', status_rank = 1, sending_at = NULL,"
-        " error_code = coalesce($4, error_code), error = coalesce($5, error), updated_at = now()"
-        " WHERE domain_id = $1 AND conversation_id = $2 AND seq = $3 AND status = 'sending'"
-        " AND EXISTS (SELECT FROM conversations WHERE domain_id = $1 AND conversation_id = $2"
-        "  AND delivery = 'running' AND delivery_token = $6)",
+        UNSENT,
         lane.domain_id,
         lane.conversation_id,
         delivery.seq,
         code,
         error,
         lane.token,
+        TAKEN_OVER,
     )
 
 

@@ -1,6 +1,6 @@
 """Taking in messages: one statement for any number of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -9,15 +9,13 @@ from frontdesk.conversations.model import Arrival
 from frontdesk.db.pool import Connection
 
 # Look-ups are subqueries with a LIMIT, so that a cached plan reads indexes however large the
-# tables are. Rows are locked in the order of their keys, so that two nodes rarely deadlock. A
-# message that another node stores at the same moment violates messages_by_carrier_id: then the
-# batch runs again and finds it.
+# tables are; OFFSET 0 makes what they look for plain columns, or the plan would read a domain's
+# contacts. Rows are locked in the order of their keys, so that two nodes rarely deadlock. A message
+# that another node stores at the same moment violates messages_by_carrier_id: then the batch runs
+# again and finds it.
 RECORD = """
 WITH input AS MATERIALIZED (
-    SELECT i.*, (
-        SELECT c.contact_id FROM contacts c
-        WHERE c.domain_id = i.domain_id AND c.address = i.contact_address LIMIT 1
-    ) AS known_id
+    SELECT i.*, k.known_id, coalesce(k.blocked, false) AS blocked
     FROM (
         SELECT t.*, coalesce(extras->>'contact_address', address) AS contact_address,
             extras->>'external_user_id' AS external_user_id, extras->>'reply_to' AS reply_to,
@@ -29,7 +27,12 @@ WITH input AS MATERIALIZED (
             domain_id, channel_id, carrier_id, address, profile_name, kind, source, content,
             extras, received_at, message_id, ord
         )
+        OFFSET 0
     ) i
+    LEFT JOIN LATERAL (
+        SELECT c.contact_id AS known_id, c.blocked_at IS NOT NULL AS blocked FROM contacts c
+        WHERE c.domain_id = i.domain_id AND c.address = i.contact_address LIMIT 1
+    ) k ON true
     WHERE (
         SELECT 1 FROM messages m WHERE m.domain_id = i.domain_id AND m.channel_id = i.channel_id
         AND m.carrier_id = i.carrier_id LIMIT 1
@@ -44,11 +47,14 @@ WITH input AS MATERIALIZED (
     RETURNING domain_id, contact_id, address
 ), renamed AS (
     UPDATE contacts c
-    SET display_name = coalesce(i.profile_name, c.display_name),
+    SET display_name = CASE
+            WHEN c.named_by_people THEN c.display_name
+            ELSE coalesce(i.profile_name, c.display_name)
+        END,
         external_user_id = coalesce(c.external_user_id, i.external_user_id)
     FROM input i
     WHERE c.domain_id = i.domain_id AND c.contact_id = i.known_id
-    AND (i.profile_name <> coalesce(c.display_name, '')
+    AND (i.profile_name <> coalesce(c.display_name, '') AND NOT c.named_by_people
         OR i.external_user_id IS NOT NULL AND c.external_user_id IS NULL)
 ), placed AS MATERIALIZED (
     SELECT i.*, coalesce(i.known_id, c.contact_id) AS contact_id,
@@ -65,9 +71,11 @@ WITH input AS MATERIALIZED (
 ), conversation AS (
     INSERT INTO conversations AS v (
         domain_id, conversation_id, channel_id, contact_id, address, last_seq, inbound_seq,
-        unread, last_message, last_active, last_inbound_at, turn, turn_token, turn_at
+        inbound_count, last_sender, blocked, last_message, last_active, last_inbound_at, turn,
+        turn_token, turn_at
     )
     SELECT domain_id, message_id, channel_id, contact_id, address, position, position, position,
+        'user', blocked,
         CASE content WHEN '' THEN '[' || kind || ']'
             ELSE left(translate(content, E'\\n\\r\\t', '   '), 200) END,
         now(), coalesce(sent_at, now()), 'queued', $1, now()
@@ -77,11 +85,13 @@ WITH input AS MATERIALIZED (
         address = EXCLUDED.address,
         last_seq = v.last_seq + EXCLUDED.last_seq,
         inbound_seq = v.last_seq + EXCLUDED.last_seq,
-        unread = v.unread + EXCLUDED.unread,
+        inbound_count = v.inbound_count + EXCLUDED.inbound_count,
+        last_sender = 'user',
         last_message = EXCLUDED.last_message,
         last_active = EXCLUDED.last_active,
         last_inbound_at = greatest(v.last_inbound_at, EXCLUDED.last_inbound_at),
-        status = 'open',
+        status = CASE WHEN v.blocked THEN v.status ELSE 'open' END,
+        snoozed_until = CASE WHEN v.blocked THEN v.snoozed_until END,
         turn = CASE v.turn WHEN 'idle' THEN 'queued' ELSE v.turn END,
         turn_token = CASE v.turn WHEN 'idle' THEN EXCLUDED.turn_token ELSE v.turn_token END,
         turn_attempts = CASE v.turn WHEN 'idle' THEN 0 ELSE v.turn_attempts END,
@@ -100,7 +110,7 @@ WITH input AS MATERIALIZED (
     FROM placed p
     JOIN conversation v ON v.domain_id = p.domain_id AND v.channel_id = p.channel_id
         AND v.contact_id = p.contact_id
-    RETURNING message_id
+    RETURNING message_id, conversation_id
 ), receipt AS (
     INSERT INTO receipts (domain_id, message_id, body)
     SELECT domain_id, message_id, body
@@ -111,16 +121,21 @@ WITH input AS MATERIALIZED (
     SELECT 0, 'turn', uuid_send(domain_id) || uuid_send(conversation_id), 'queued'
     FROM conversation WHERE woken
 )
-SELECT (SELECT count(*) FROM input) AS taken, (SELECT count(*) FROM message) AS stored
+SELECT (SELECT count(*) FROM input) AS taken, count(*) AS stored,
+    array_agg(message_id) AS message_ids, array_agg(conversation_id) AS conversation_ids
+FROM message
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """How many of the batch were new, and how many of those have a message."""
+    """How many of the batch were new, how many of those have a message, and in which
+    conversations these are."""
 
     taken: int
     stored: int
+    conversations: Mapping[UUID, UUID]
+    """By message."""
 
 
 async def record(connection: Connection, batch: UUID, arrivals: Sequence[Arrival]) -> Taken:
@@ -142,7 +157,8 @@ async def record(connection: Connection, batch: UUID, arrivals: Sequence[Arrival
         [a.body for a in arrivals],
     )
     assert row is not None
-    return Taken(row["taken"], row["stored"])
+    places = zip(row["message_ids"] or (), row["conversation_ids"] or (), strict=True)
+    return Taken(row["taken"], row["stored"], dict(places))
 
 
 def _extras(arrival: Arrival) -> dict[str, Any] | None:

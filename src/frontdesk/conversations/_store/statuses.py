@@ -1,10 +1,15 @@
 """Statuses: applied forwards only, parked while their message is not known."""
 
 from collections.abc import Sequence
+from typing import TypeAlias
+from uuid import UUID
 
 from frontdesk.conversations.model import Report
 from frontdesk.db.pool import Connection
 from frontdesk.ports import Status
+
+Place: TypeAlias = tuple[UUID, UUID, UUID]
+"""A message's domain, conversation and id."""
 
 APPLY = """
 WITH input AS MATERIALIZED (
@@ -60,7 +65,7 @@ WITH input AS MATERIALIZED (
         updated_at = now()
     FROM best b
     WHERE m.domain_id = b.domain_id AND m.conversation_id = b.conversation_id AND m.seq = b.seq
-    RETURNING 1
+    RETURNING m.domain_id, m.conversation_id, m.message_id
 ), parked AS (
     INSERT INTO parked_statuses (
         domain_id, channel_id, carrier_id, status, status_rank, carrier_status, error_code, error,
@@ -78,12 +83,14 @@ WITH input AS MATERIALIZED (
     WHERE f.stops_contact
     ON CONFLICT DO NOTHING
 )
-SELECT (SELECT count(*) FROM applied) AS applied, (SELECT count(*) FROM parked) AS parked
+SELECT array_agg(domain_id) AS domain_ids, array_agg(conversation_id) AS conversation_ids,
+    array_agg(message_id) AS message_ids, (SELECT count(*) FROM parked) AS parked
+FROM applied
 """
 
 
-async def apply(connection: Connection, reports: Sequence[Report]) -> tuple[int, int]:
-    """Applies what it can and parks the rest; returns how many messages and how many parked."""
+async def apply(connection: Connection, reports: Sequence[Report]) -> list[Place]:
+    """Applies what it can and parks the rest; returns where the messages are that it changed."""
     row = await connection.fetchrow(
         APPLY,
         [r.domain_id for r in reports],
@@ -99,7 +106,8 @@ async def apply(connection: Connection, reports: Sequence[Report]) -> tuple[int,
         [r.stops_contact for r in reports],
     )
     assert row is not None
-    return row["applied"], row["parked"]
+    columns = (row["domain_ids"] or (), row["conversation_ids"] or (), row["message_ids"] or ())
+    return list(zip(*columns, strict=True))
 
 
 async def unpark(connection: Connection, most: int) -> list[Report]:

@@ -21,7 +21,8 @@ WITH v AS (
     RETURNING *
 )
 SELECT v.turn_attempts, v.channel_id, h.kind AS channel_kind, h.carrier, v.contact_id, v.address,
-    c.display_name, c.email, v.assistant_id, v.mode, v.language, v.context_seq, v.turned_seq,
+    c.display_name, c.email, v.assistant_id, v.blocked, v.mode, v.language, v.context_seq,
+    v.turned_seq,
     EXISTS (
         SELECT FROM opt_outs o WHERE o.domain_id = v.domain_id AND o.channel_id = v.channel_id
         AND o.contact_id = v.contact_id
@@ -56,10 +57,11 @@ ORDER BY seq
 # One statement, its own transaction. An idle delivery lane is taken along: the job that answered
 # hands the answer over, and if its worker dies, whoever takes the job takes both lanes. `lane` is
 # the row as it is now, also when it had to be waited
-# for. Once people have taken over, only what the law asks for is still said.
+# for. Once people have taken over, only what the law asks for is still said, and the turn no longer
+# decides who has the conversation.
 FINISH = """
 WITH lane AS (
-    SELECT last_seq, mode FROM conversations
+    SELECT last_seq, mode, mode = $22::text AS unchanged, needs_people FROM conversations
     WHERE domain_id = $1 AND conversation_id = $2 AND turn = 'running' AND turn_token = $3
     FOR UPDATE
 ), reply AS (
@@ -76,7 +78,7 @@ WITH lane AS (
     ) WITH ORDINALITY AS r (
         message_id, sender, source, content, structured, thinking, part, trace_id, ord
     )
-    WHERE l.mode = 'assistant' OR $22::text = 'manual' OR r.structured ? 'opt_out_notice'
+    WHERE l.mode = 'assistant' OR l.unchanged OR r.structured ? 'opt_out_notice'
     RETURNING 1
 ), replies AS (
     SELECT count(*) AS number FROM reply
@@ -103,23 +105,32 @@ WITH lane AS (
         delivery = CASE WHEN r.number > 0 AND v.delivery = 'idle'
             THEN 'running' ELSE v.delivery END,
         last_message = CASE WHEN r.number > 0 THEN $16::text ELSE v.last_message END,
+        last_sender = CASE WHEN r.number > 0 THEN $24::text ELSE v.last_sender END,
         last_active = now(),
         assistant_id = coalesce($17::text, v.assistant_id),
-        mode = coalesce($18::text, v.mode),
-        needs_people = v.needs_people OR $19::text IS NOT NULL,
-        needs_people_reason = coalesce($19::text, v.needs_people_reason),
+        mode = CASE WHEN lane.unchanged THEN coalesce($18::text, v.mode) ELSE v.mode END,
+        mode_changed_at = CASE WHEN lane.unchanged AND $18::text <> v.mode
+            THEN now() ELSE v.mode_changed_at END,
+        mode_changed_by = CASE WHEN lane.unchanged AND $18::text <> v.mode
+            THEN NULL ELSE v.mode_changed_by END,
+        needs_people = v.needs_people OR lane.unchanged AND $19::text IS NOT NULL,
+        needs_people_reason = CASE WHEN lane.unchanged AND $19::text IS NOT NULL THEN $19::text
+            ELSE v.needs_people_reason END,
         language = coalesce($20::text, v.language),
         context_seq = CASE WHEN $21::boolean THEN $4 ELSE v.context_seq END
     FROM lane, replies r
     WHERE v.domain_id = $1 AND v.conversation_id = $2
-    RETURNING v.turn, v.delivery_wanted, v.delivery = 'running' AND v.delivery_token = $3 AS ours
+    RETURNING v.turn, v.delivery_wanted, v.delivery = 'running' AND v.delivery_token = $3 AS ours,
+        lane.unchanged AND $19::text IS NOT NULL
+            AND (NOT lane.needs_people OR lane.mode <> v.mode) AS handed_over
 ), job AS (
     INSERT INTO queue.pgqueuer (priority, entrypoint, payload, status)
     SELECT 0, 'turn', uuid_send($1) || uuid_send($2), 'queued'
     FROM conversation WHERE turn = 'queued'
     RETURNING entrypoint
 )
-SELECT ours, delivery_wanted, (SELECT max(wake(entrypoint)::text) FROM job) FROM conversation
+SELECT ours, delivery_wanted, handed_over, (SELECT max(wake(entrypoint)::text) FROM job)
+FROM conversation
 """
 
 AGAIN = """
@@ -161,6 +172,7 @@ async def claim(
         language=row["language"],
         context_seq=row["context_seq"],
         opted_out=row["opted_out"],
+        blocked=row["blocked"],
         domain_name=row["name"],
         domain_display_name=row["domain_display_name"],
         default_assistant_id=row["default_assistant_id"],
@@ -224,11 +236,12 @@ async def finish(
         outcome.reset_context,
         turn.mode,
         turn.job,
+        replies[-1].sender if replies else None,
     )
     if row is None:
         return None
     lane = Lane(turn.domain_id, turn.conversation_id, turn.token, row["delivery_wanted"])
-    return Finished(lane if row["ours"] else None)
+    return Finished(lane if row["ours"] else None, row["handed_over"])
 
 
 async def again(connection: Connection, turn: Turn, delay: timedelta) -> None:
@@ -282,7 +295,7 @@ async def history(
     rows = await connection.fetch(
         "SELECT message_id, sender, kind, content, structured FROM messages"
         " WHERE domain_id = $1 AND conversation_id = $2 AND seq > $3 AND seq <= $4"
-        " AND sender <> 'system' AND status NOT IN ('draft', 'canceled')"
+        " AND sender <> 'system' AND status NOT IN ('draft', 'scheduled', 'canceled', 'noted')"
         " ORDER BY seq DESC LIMIT $5",
         domain_id,
         conversation_id,

@@ -95,6 +95,8 @@ async def expired(
 ) -> list[UUID]:
     rows = await connection.fetch(
         "SELECT media_id FROM media WHERE domain_id = $1 AND created_at < $2"
+        # The business's own files, for canned replies, are no customer's matter.
+        " AND conversation_id IS NOT NULL"
         " AND state IN ('pending', 'stored', 'failed') ORDER BY created_at LIMIT $3",
         domain_id,
         before,

@@ -107,11 +107,16 @@ async def add_rendition(
     return done == "UPDATE 1"
 
 
-async def touch_messages(connection: Connection, domain_id: UUID, checksum: bytes) -> None:
-    """Messages with this file have changed for whoever looks at them."""
-    await connection.execute(
+async def touch_messages(
+    connection: Connection, domain_id: UUID, checksum: bytes
+) -> list[tuple[UUID, UUID]]:
+    """Messages with this file have changed for whoever looks at them: which, each with its
+    conversation before it, so that it can be told once this is committed."""
+    rows = await connection.fetch(
         "UPDATE messages SET updated_at = now() WHERE domain_id = $1 AND message_id IN"
-        " (SELECT message_id FROM media WHERE domain_id = $1 AND checksum = $2)",
+        " (SELECT message_id FROM media WHERE domain_id = $1 AND checksum = $2)"
+        " RETURNING conversation_id, message_id",
         domain_id,
         checksum,
     )
+    return [(row["conversation_id"], row["message_id"]) for row in rows]

@@ -1,0 +1,45 @@
+/** The list of contacts from the server, page by page. */
+
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useMemo, useRef } from "react";
+import type { ContactRow, Page } from "@/api/types";
+import { api } from "@/lib/http";
+import { useLive } from "@/lib/live";
+import { keys } from "@/lib/query";
+
+const PAGE = 50;
+/** Customers that come within this time bring one request. */
+const GATHER_MS = 2000;
+
+export function useContacts(text: string) {
+  const result = useInfiniteQuery({
+    queryKey: keys.contacts({ q: text }),
+    queryFn: ({ pageParam, signal }) => api.get<Page<ContactRow>>("/api/v1/contacts", { q: text, cursor: pageParam, limit: PAGE }, { signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next,
+    // While words are typed the last results stay.
+    placeholderData: (previous) => previous,
+  });
+  const items = useMemo(() => unique(result.data?.pages ?? []), [result.data]);
+  useNewcomers(text === "" ? items[0]?.created_at : undefined);
+  return { ...result, items };
+}
+
+/** Someone who came between two requests may stand on both pages. */
+export function unique(pages: readonly Page<ContactRow>[]): ContactRow[] {
+  const known = new Map<string, ContactRow>();
+  for (const row of pages.flatMap((page) => page.items)) if (!known.has(row.contact_id)) known.set(row.contact_id, row);
+  return [...known.values()];
+}
+
+/** Whoever writes for the first time is a contact from then on: no other event tells of it. */
+function useNewcomers(newest: string | undefined): void {
+  const client = useQueryClient();
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  useLive("conversation", ({ conversation: { created_at: at } }) => {
+    if (at === null || (newest !== undefined && at <= newest)) return;
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => void client.invalidateQueries({ queryKey: keys.contacts({ q: "" }), exact: true }), GATHER_MS);
+  });
+}

@@ -1,0 +1,36 @@
+/** Keeps every cached list of conversations, and the counts, as they are on the server. */
+
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import type { Conversation, Me } from "@/api/types";
+import { applyRead, findConversation } from "@/features/conversation-list/conversation-cache";
+import { LiveConversations } from "@/features/conversation-list/live-conversations";
+import { useLive } from "@/lib/live";
+import { keys } from "@/lib/query";
+
+const isOne = (key: readonly unknown[]): boolean => key[0] === keys.conversation("")[0];
+
+/** Once for the whole application. */
+export function useLiveConversations(): void {
+  const client = useQueryClient();
+  const [live] = useState(() => new LiveConversations(client));
+  useEffect(() => () => live.stop(), [live]);
+  useLive("conversation", ({ conversation }) => live.conversation(conversation));
+  useLive("read", ({ chat_id, read_count }) => live.read(chat_id, read_count));
+  useLive("message", ({ chat_id, message }) => {
+    const me = client.getQueryData<Me>(keys.me)?.person_id ?? "";
+    const mentioned = message.kind === "note" && message.mentions.includes(me) && message.person?.person_id !== me;
+    if (mentioned && !findConversation(client, chat_id)?.mentioned) live.mentioned(chat_id);
+  });
+  useEffect(() => {
+    // The open thread reads by requests of its own, and says so in the conversation alone.
+    return client.getQueryCache().subscribe((event) => {
+      if (event.type !== "updated" || event.action.type !== "success" || !isOne(event.query.queryKey as readonly unknown[])) return;
+      const { chat_id: chatId, read_count: readCount } = event.query.state.data as Conversation;
+      if (readCount === null) return;
+      queueMicrotask(() => {
+        if (applyRead(client, chatId, readCount)) live.refreshCounts();
+      });
+    });
+  }, [client, live]);
+}

@@ -1,0 +1,136 @@
+/** What a person has sent and the server has not yet shown: drawn in the thread at once. */
+
+import { useSyncExternalStore } from "react";
+import type { Message, Quote } from "@/api/types";
+import { keepPreview } from "@/features/media/previews";
+
+export interface PendingAttachment {
+  /** Once uploaded. */
+  media_id?: string;
+  kind: "image" | "audio" | "video" | "document" | "sticker";
+  filename: string;
+  content_type: string;
+  size: number;
+  /** An object URL of the local file; the thread revokes it when it is no longer shown. */
+  preview_url?: string;
+  width?: number;
+  height?: number;
+  duration?: number;
+  /** From 0 to 1. */
+  progress?: number;
+}
+
+export interface Pending {
+  key: string;
+  content: string;
+  attachments: PendingAttachment[];
+  note?: boolean;
+  reply_to?: Quote | null;
+  state: "uploading" | "sending" | "failed";
+  error?: string;
+  retry?: () => void;
+  /** Set when the server has answered: the pending message goes when these are all here. */
+  message_ids?: string[];
+  created_at: string;
+}
+
+export type NewPending = Omit<Pending, "created_at"> & { created_at?: string };
+
+const NONE: Pending[] = [];
+
+const waiting = new Map<string, Pending[]>();
+/** The rows' keys of messages that were pending, so that nothing is drawn anew. */
+const aliases = new Map<string, string>();
+const listeners = new Set<() => void>();
+
+function set(chatId: string, pending: Pending[]): void {
+  if (pending.length > 0) waiting.set(chatId, pending);
+  else waiting.delete(chatId);
+  for (const listener of listeners) listener();
+}
+
+export function pendingOf(chatId: string): Pending[] {
+  return waiting.get(chatId) ?? NONE;
+}
+
+export function addPending(chatId: string, pending: NewPending): void {
+  const created_at = pending.created_at ?? new Date().toISOString();
+  const others = pendingOf(chatId).filter((one) => one.key !== pending.key);
+  set(chatId, [...others, { ...pending, created_at }]);
+}
+
+export function updatePending(chatId: string, key: string, change: Partial<Pending>): void {
+  const held = pendingOf(chatId);
+  if (!held.some((one) => one.key === key)) return;
+  set(chatId, held.map((one) => (one.key === key ? { ...one, ...change } : one)));
+}
+
+/** Given up by the person. (What was sent goes by itself, when its messages are here.) */
+export function removePending(chatId: string, key: string): void {
+  const gone = pendingOf(chatId).find((one) => one.key === key);
+  if (!gone) return;
+  gone.attachments.forEach(letGo);
+  set(chatId, pendingOf(chatId).filter((one) => one.key !== key));
+}
+
+export function usePending(chatId: string): Pending[] {
+  return useSyncExternalStore(subscribe, () => pendingOf(chatId));
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Which of the messages each pending one became. Without ids it is the viewer's own with the
+ *  same words, no older than the pending one: an event may overtake the answer of the request. */
+export function settledBy(pending: Pending, messages: Message[], viewer: string): Message[] {
+  if (pending.message_ids) {
+    const found = messages.filter((message) => pending.message_ids?.includes(message.message_id));
+    return found.length === pending.message_ids.length ? found : [];
+  }
+  if (pending.state !== "sending" || pending.attachments.length > 1) return [];
+  const since = Date.parse(pending.created_at) - 5_000;
+  const same = messages.findLast(
+    (message) =>
+      message.sender === "human" &&
+      message.person?.person_id === viewer &&
+      (message.kind === "note") === (pending.note ?? false) &&
+      bare(message.content) === bare(pending.content) &&
+      message.attachments.length === pending.attachments.length &&
+      Date.parse(message.created_at ?? "") >= since &&
+      !aliases.has(message.message_id),
+  );
+  return same ? [same] : [];
+}
+
+/** The server writes a text's formatting as its channel has it: the words are the same. */
+function bare(text: string): string {
+  return text.replace(/[*_~`#\s]/g, "");
+}
+
+/** Lets go of what is here now. Returns whether anything was. */
+export function settle(chatId: string, messages: Message[], viewer: string): boolean {
+  const left: Pending[] = [];
+  for (const pending of pendingOf(chatId)) {
+    const became = settledBy(pending, messages, viewer);
+    const last = became.at(-1);
+    if (!last) {
+      left.push(pending);
+      continue;
+    }
+    aliases.set(last.message_id, pending.key);
+    pending.attachments.forEach(letGo);
+  }
+  if (left.length === pendingOf(chatId).length) return false;
+  set(chatId, left);
+  return true;
+}
+
+export function rowKey(messageId: string): string {
+  return aliases.get(messageId) ?? messageId;
+}
+
+function letGo(file: PendingAttachment): void {
+  if (file.preview_url) keepPreview(file.media_id, file.preview_url);
+}

@@ -1,0 +1,1 @@
+"""The SQL of contacts, by what it is about."""

@@ -1,0 +1,1 @@
+"""The SQL of domains, their people and what these hold."""

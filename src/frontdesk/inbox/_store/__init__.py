@@ -1,0 +1,1 @@
+"""The SQL of the inbox, a module for each thing."""

@@ -1,0 +1,1 @@
+"""Finding messages, files and contacts by what is in them."""
