@@ -1822,8 +1822,9 @@ export interface components {
             /**
              * Kind
              * @example image
+             * @enum {string}
              */
-            kind: string;
+            kind: "image" | "audio" | "video" | "document" | "sticker";
             /**
              * Content Type
              * @example image/jpeg
@@ -1876,8 +1877,9 @@ export interface components {
              * Status
              * @description pending (still at the carrier), processing (here, not looked into yet), ready, failed, deleted
              * @example ready
+             * @enum {string}
              */
-            status: string;
+            status: "pending" | "processing" | "ready" | "failed" | "deleted";
             /**
              * Truncated
              * @description Whether transcript or text are cut here: GET /api/v1/media/{media_id} has them whole
@@ -1902,7 +1904,7 @@ export interface components {
              */
             at: string;
             /** @description Null: the operator, or Frontdesk itself */
-            person: components["schemas"]["frontdesk__domains__shapes__PersonRefOut"] | null;
+            person: components["schemas"]["PersonRefOut"] | null;
             /**
              * Action
              * @example person.role
@@ -1950,6 +1952,7 @@ export interface components {
             /**
              * Changed
              * @description How many of them exist and are as asked for now
+             * @example 2
              */
             changed: number;
         };
@@ -2155,7 +2158,7 @@ export interface components {
              * @example Prefers to be called in the morning
              */
             content: string;
-            person: components["schemas"]["frontdesk__conversations__shapes__PersonRefOut"] | null;
+            person: components["schemas"]["PersonRefOut"] | null;
             /** Created At */
             created_at: string;
         };
@@ -2307,7 +2310,7 @@ export interface components {
             /** Mode Changed At */
             mode_changed_at: string | null;
             /** @description None when the assistant or a customer's command changed it */
-            mode_changed_by: components["schemas"]["frontdesk__conversations__shapes__PersonRefOut"] | null;
+            mode_changed_by: components["schemas"]["PersonRefOut"] | null;
             /**
              * Status
              * @enum {string}
@@ -2359,7 +2362,7 @@ export interface components {
             needs_people: boolean;
             /** Needs People Reason */
             needs_people_reason: string | null;
-            assignee: components["schemas"]["frontdesk__conversations__shapes__PersonRefOut"] | null;
+            assignee: components["schemas"]["PersonRefOut"] | null;
             team: components["schemas"]["TeamRefOut"] | null;
             /** Labels */
             labels: components["schemas"]["LabelOut"][];
@@ -2380,7 +2383,10 @@ export interface components {
          * @description Numbers of open conversations. They may stop at 1000.
          */
         CountsOut: {
-            /** Mine */
+            /**
+             * Mine
+             * @example 4
+             */
             mine: number;
             /** Unassigned */
             unassigned: number;
@@ -2913,7 +2919,7 @@ export interface components {
              * @enum {string}
              */
             sender: "user" | "assistant" | "human" | "system";
-            person: components["schemas"]["frontdesk__conversations__shapes__PersonRefOut"] | null;
+            person: components["schemas"]["PersonRefOut"] | null;
             /**
              * Source
              * @example whatsapp
@@ -3217,6 +3223,24 @@ export interface components {
              */
             state: "active" | "invited";
         };
+        /** PersonRefOut */
+        PersonRefOut: {
+            /**
+             * Person Id
+             * @example 0198c0de-0000-7000-8000-000000000000
+             */
+            person_id: string;
+            /**
+             * Name
+             * @example Ana
+             */
+            name: string;
+            /**
+             * Email
+             * @example ana@example.com
+             */
+            email: string;
+        };
         /** PresenceIn */
         PresenceIn: {
             /**
@@ -3250,9 +3274,16 @@ export interface components {
             message_id: string | null;
             /** Sender */
             sender: ("user" | "assistant" | "human" | "system") | null;
-            /** Kind */
+            /**
+             * Kind
+             * @example text
+             */
             kind: string;
-            /** Preview */
+            /**
+             * Preview
+             * @description Its first 200 characters
+             * @example Which size?
+             */
             preview: string;
         };
         /** ReactionIn */
@@ -3282,6 +3313,7 @@ export interface components {
             /**
              * Read Count
              * @description How many inbound messages the viewer has read
+             * @example 3
              */
             read_count: number;
         };
@@ -3361,6 +3393,7 @@ export interface components {
             /**
              * Truncated
              * @description Whether there may be more than was looked at
+             * @example false
              */
             truncated: boolean;
         };
@@ -3451,7 +3484,7 @@ export interface components {
              */
             stage: string;
             /** At */
-            at: string | null;
+            at: string;
         };
         /** TeamChange */
         TeamChange: {
@@ -3490,7 +3523,7 @@ export interface components {
              */
             name: string;
             /** Members */
-            members: components["schemas"]["frontdesk__conversations__shapes__PersonRefOut"][];
+            members: components["schemas"]["PersonRefOut"][];
         };
         /** TeamRefOut */
         TeamRefOut: {
@@ -3512,6 +3545,7 @@ export interface components {
             /**
              * Next
              * @description The `before` of the page above
+             * @example 0197f3a2-7c3e-7d7a-9a51-3f6f1c2b4d5e
              */
             next: string | null;
             /**
@@ -3609,7 +3643,7 @@ export interface components {
              * @example reports
              */
             name: string;
-            person: components["schemas"]["frontdesk__domains__shapes__PersonRefOut"];
+            person: components["schemas"]["PersonRefOut"];
             /**
              * Created At
              * @example 2026-02-03T12:00:00Z
@@ -3629,7 +3663,10 @@ export interface components {
         };
         /** ToolCallOut */
         ToolCallOut: {
-            /** Name */
+            /**
+             * Name
+             * @example hand_off_to_person
+             */
             name: string;
             /** Arguments */
             arguments: unknown;
@@ -3668,8 +3705,9 @@ export interface components {
             /**
              * Kind
              * @example image
+             * @enum {string}
              */
-            kind: string;
+            kind: "image" | "audio" | "video" | "document" | "sticker";
             /**
              * Fitted
              * @description Whether it was made smaller to fit the channel's limit
@@ -3895,21 +3933,6 @@ export interface components {
             /** Last Active */
             last_active: string | null;
         };
-        /** PersonRefOut */
-        frontdesk__conversations__shapes__PersonRefOut: {
-            /** Person Id */
-            person_id: string;
-            /**
-             * Name
-             * @example Grace
-             */
-            name: string;
-            /**
-             * Email
-             * @example grace@example.com
-             */
-            email: string;
-        };
         /** SessionOut */
         frontdesk__domains__session_api__SessionOut: {
             /**
@@ -3945,24 +3968,6 @@ export interface components {
              * @example true
              */
             current: boolean;
-        };
-        /** PersonRefOut */
-        frontdesk__domains__shapes__PersonRefOut: {
-            /**
-             * Person Id
-             * @example 0198c0de-0000-7000-8000-000000000000
-             */
-            person_id: string;
-            /**
-             * Name
-             * @example Ana
-             */
-            name: string;
-            /**
-             * Email
-             * @example ana@example.com
-             */
-            email: string;
         };
     };
     responses: never;

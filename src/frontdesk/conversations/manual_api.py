@@ -23,7 +23,7 @@ from frontdesk.media.api import base_url
 from frontdesk.media.incoming import MOST_TO_FIT, Destination, Incoming
 from frontdesk.media.model import Media
 from frontdesk.media.service import PREFIX, MediaService
-from frontdesk.ports import Capabilities
+from frontdesk.ports import Capabilities, MediaKind
 from frontdesk.web.egress import Egress
 from frontdesk.web.multipart import file_part
 
@@ -43,7 +43,7 @@ class UploadOut(BaseModel):
     content_type: str = Field(examples=["image/jpeg"])
     size: int = Field(examples=[1234567])
     media_id: str
-    kind: str = Field(examples=["image"])
+    kind: MediaKind = Field(examples=["image"])
     fitted: bool = Field(description="Whether it was made smaller to fit the channel's limit")
 
 

@@ -29,7 +29,7 @@ OF_THE_QUESTION = {
 
 class StageOut(BaseModel):
     stage: str = Field(examples=["delivered"])
-    at: str | None
+    at: str
 
 
 class TimelineOut(BaseModel):
@@ -125,7 +125,9 @@ async def message_timeline(request: Request, caller: CallerDep, message_id: UUID
         for stage, name in OF_THE_QUESTION.items()
     }
     moments |= {stage: row[f"{stage}_at"] for stage in OF_THE_MESSAGE}
-    stages = [StageOut(stage=stage, at=iso(moment)) for stage, moment in moments.items() if moment]
+    stages = [
+        StageOut(stage=stage, at=iso(moment) or "") for stage, moment in moments.items() if moment
+    ]
     return TimelineOut(
         message_id=str(message_id),
         chat_id=str(row["conversation_id"]),

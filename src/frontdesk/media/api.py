@@ -1,7 +1,7 @@
 """Files over HTTP: shown to members of the domain, handed to carriers, deleted."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Security
@@ -19,11 +19,13 @@ from frontdesk.media.naming import safe_filename
 from frontdesk.media.retention import Retention
 from frontdesk.media.service import PREFIX, MediaService
 from frontdesk.media.understanding import MOST_TEXT
+from frontdesk.ports import MediaKind
 from frontdesk.settings import Settings
 from frontdesk.web.files import serve
 
 router = APIRouter(tags=["media"])
 
+AttachmentStatus = Literal["pending", "processing", "ready", "failed", "deleted"]
 MOST_LISTED = 10_000
 """Characters of a file's text in lists: pages ask for them every few seconds."""
 WAV_NAME = "voice.wav"
@@ -36,7 +38,7 @@ class AttachmentOut(BaseModel):
     """A file of a message; the fields that do not apply are null."""
 
     media_id: str
-    kind: str = Field(examples=["image"])
+    kind: MediaKind = Field(examples=["image"])
     content_type: str = Field(examples=["image/jpeg"])
     filename: str = Field(examples=["image.jpg"])
     size: int | None = Field(examples=[1234567])
@@ -52,7 +54,7 @@ class AttachmentOut(BaseModel):
     language: str | None = Field(examples=["en"])
     description: str | None
     text: str | None
-    status: str = Field(
+    status: AttachmentStatus = Field(
         description="pending (still at the carrier), processing (here, not looked into yet), "
         "ready, failed, deleted",
         examples=["ready"],
@@ -88,7 +90,7 @@ def base_url(request: Request) -> str:
     return settings.public_url
 
 
-def status_of(media: Media) -> str:
+def status_of(media: Media) -> AttachmentStatus:
     if media.state == "stored":
         return "ready" if media.understood_at else "processing"
     return "pending" if media.state == "uploading" else media.state

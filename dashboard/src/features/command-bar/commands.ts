@@ -19,14 +19,17 @@ export function fold(text: string): string {
   return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 }
 
+const BETWEEN = /[^\p{L}\p{N}]+/u;
+
 /** Every word begins a word of the command; those whose label begins with the text come first. */
 export function matching(commands: readonly Command[], typed: string): Command[] {
   const text = fold(typed.trim());
   if (text === "") return [...commands];
-  const words = text.split(/\s+/);
+  const words = text.split(BETWEEN).filter(Boolean);
+  if (words.length === 0) return [];
   return commands
     .filter((command) => {
-      const own = fold(`${command.label} ${command.keywords ?? ""}`).split(/[^\p{L}\p{N}]+/u);
+      const own = fold(`${command.label} ${command.keywords ?? ""}`).split(BETWEEN);
       return words.every((word) => own.some((each) => each.startsWith(word)));
     })
     .sort((one, other) => Number(fold(other.label).startsWith(text)) - Number(fold(one.label).startsWith(text)));

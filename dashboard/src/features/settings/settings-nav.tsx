@@ -8,12 +8,14 @@ import { useCan } from "@/lib/me";
 /** A column beside the section on wide windows, a page of its own on phones. */
 export function SettingsNav({ current, className }: { current: string | null; className?: string }) {
   const t = useT();
+  const Title = current === null ? "h1" : "p";
   return (
     <nav
       aria-label={t("settings.title")}
       className={cx("flex w-full shrink-0 flex-col gap-4 overflow-y-auto border-line bg-canvas px-2 py-3 md:w-56 md:border-e", className)}
     >
-      <h1 className="px-2 text-lg font-semibold">{t("settings.title")}</h1>
+      {/* Beside a section the section's own title is the page's. */}
+      <Title className="px-2 text-lg font-semibold">{t("settings.title")}</Title>
       {GROUPS.map((group) => (
         <div key={group.label} className="flex flex-col gap-0.5">
           <h2 className="px-2 pb-1 text-xs font-medium text-faint">{t(group.label)}</h2>

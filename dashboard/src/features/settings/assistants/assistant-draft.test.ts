@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bodyOf, draftOf, isNumberSound } from "@/features/settings/assistants/assistant-draft";
+import { bodyOf, changesOf, draftOf, isNumberSound } from "@/features/settings/assistants/assistant-draft";
 import { partsOf } from "@/features/settings/assistants/model";
 import type { Assistant } from "@/features/settings/assistants/use-assistants";
 
@@ -22,6 +22,11 @@ describe("an assistant that is edited", () => {
     expect(bodyOf(draft)).not.toHaveProperty("api_key");
     expect(bodyOf({ ...draft, apiKey: " sk-1 " })["api_key"]).toBe("sk-1");
     expect(bodyOf({ ...draft, removeKey: true })["api_key"]).toBeNull();
+  });
+
+  it("sends only what was changed", () => {
+    const draft = draftOf(ASSISTANT, "en");
+    expect(changesOf(draft, { ...draft, name: "B", apiKey: "sk-1" })).toEqual({ name: "B", api_key: "sk-1" });
   });
 
   it("leaves out a server's address where the model takes none", () => {

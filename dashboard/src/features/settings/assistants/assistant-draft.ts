@@ -55,6 +55,12 @@ export function isNumberSound(name: NumberName, typed: string): boolean {
   return value >= least && value <= most && (!whole || Number.isInteger(value));
 }
 
+/** Of the body what differs from what is saved: what is not sent is not touched, nor told in the audit log. */
+export function changesOf(saved: AssistantDraft, draft: AssistantDraft): Record<string, unknown> {
+  const [before, now] = [bodyOf(saved), bodyOf(draft)];
+  return Object.fromEntries(Object.entries(now).filter(([name, value]) => JSON.stringify(before[name]) !== JSON.stringify(value)));
+}
+
 /** The body of POST and PATCH: null restores what is usual. */
 export function bodyOf(draft: AssistantDraft): Record<string, unknown> {
   const numbers = NUMBER_NAMES.map((name) => [name, draft.numbers[name].trim() === "" ? null : Number(draft.numbers[name])]);

@@ -6,7 +6,7 @@ import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Textarea } from "@/components/ui/textarea";
 import { useToast } from "@/components/ui/toast";
-import { bodyOf, draftOf, isNumberSound, NUMBER_NAMES } from "@/features/settings/assistants/assistant-draft";
+import { bodyOf, changesOf, draftOf, isNumberSound, NUMBER_NAMES } from "@/features/settings/assistants/assistant-draft";
 import { LANGUAGE_CODES } from "@/features/settings/assistants/languages";
 import { idOf, modelProblem } from "@/features/settings/assistants/model";
 import { ModelFields } from "@/features/settings/assistants/model-fields";
@@ -37,7 +37,7 @@ export function AssistantForm({ assistant, onDirty }: { assistant: Assistant | n
   const save = useMutation({
     mutationFn: () =>
       assistant
-        ? api.patch<Assistant>(`/api/v1/assistants/${assistant.assistant_id}`, bodyOf(values))
+        ? api.patch<Assistant>(`/api/v1/assistants/${assistant.assistant_id}`, changesOf(draftOf(assistant, language), values))
         : api.post<Assistant>("/api/v1/assistants", { ...bodyOf(values), assistant_id: id }),
     onSuccess: async (saved) => {
       queryClient.setQueryData<Assistant[]>(keys.assistants, (all) =>

@@ -65,7 +65,7 @@ export function AssistantList({ assistants }: { assistants: UseQueryResult<Assis
                 {items.map((assistant, index) => (
                   <Row key={assistant.assistant_id}>
                     <Bot aria-hidden className="size-5 shrink-0 text-muted" />
-                    <div className="min-w-0 flex-1 basis-52">
+                    <div className="min-w-0 flex-1 basis-36">
                       <div className="flex flex-wrap items-center gap-2">
                         <Link to="/settings/$section" params={{ section: "assistants" }} search={{ assistant: assistant.assistant_id }} className="truncate font-medium hover:underline">
                           {assistant.name}
@@ -77,23 +77,25 @@ export function AssistantList({ assistants }: { assistants: UseQueryResult<Assis
                         {assistant.description && ` · ${assistant.description}`}
                       </div>
                     </div>
-                    <Link to="/settings/$section" params={{ section: "assistants" }} search={{ assistant: assistant.assistant_id }} className={buttonClass()}
-                      aria-label={t(may ? "settings.edit_of" : "settings.try_of", { name: assistant.name })}>
-                      {t(may ? "settings.assistant_open" : "settings.try")}
-                    </Link>
-                    {may && (
-                      <DropdownMenu
-                        trigger={<IconButton icon={Ellipsis} label={t("settings.more_of", { name: assistant.name })} tooltip={false} />}
-                        items={[
-                          { label: t("settings.assistant_make_default"), icon: Star, disabled: assistant.is_default, onSelect: () => makeDefault(assistant) },
-                          { kind: "separator" },
-                          {
-                            label: t("common.delete"), icon: Trash2, danger: true, disabled: assistant.is_default, onSelect: () => remove(assistant, index),
-                            ...(assistant.is_default ? { hint: t("settings.assistant_default_stays") } : {}),
-                          },
-                        ]}
-                      />
-                    )}
+                    <span className="ms-auto flex items-center gap-1">
+                      <Link to="/settings/$section" params={{ section: "assistants" }} search={{ assistant: assistant.assistant_id }} className={buttonClass()}
+                        aria-label={t(may ? "settings.edit_of" : "settings.try_of", { name: assistant.name })}>
+                        {t(may ? "settings.assistant_open" : "settings.try")}
+                      </Link>
+                      {may && (
+                        <DropdownMenu
+                          trigger={<IconButton icon={Ellipsis} label={t("settings.more_of", { name: assistant.name })} tooltip={false} />}
+                          items={[
+                            { label: t("settings.assistant_make_default"), icon: Star, disabled: assistant.is_default, onSelect: () => makeDefault(assistant) },
+                            { kind: "separator" },
+                            {
+                              label: t("common.delete"), icon: Trash2, danger: true, disabled: assistant.is_default, onSelect: () => remove(assistant, index),
+                              ...(assistant.is_default ? { hint: t("settings.assistant_default_stays") } : {}),
+                            },
+                          ]}
+                        />
+                      )}
+                    </span>
                   </Row>
                 ))}
               </Rows>

@@ -39,7 +39,7 @@ export function AuditRow({ entry }: { entry: Entry }) {
           <Cog aria-hidden className="size-3.5" />
         </span>
       )}
-      <div className="min-w-0 flex-1 basis-52">
+      <div className="min-w-0 flex-1 basis-36">
         <div>
           <span className="font-medium">{name}</span> <span className="text-muted">{actionText(entry.action, t)}</span>
         </div>

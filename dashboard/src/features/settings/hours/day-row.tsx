@@ -21,16 +21,16 @@ export function DayRow({ day, spans, onChange, onCopy }: DayRowProps) {
   const replace = (index: number, part: Partial<Span>) => onChange(spans.map((span, place) => (place === index ? { ...span, ...part } : span)));
   return (
     <div role="group" aria-label={name} className="flex flex-wrap items-start gap-x-3 gap-y-1 py-2">
-      <label className="flex min-h-8 w-36 shrink-0 items-center gap-2">
+      <label className="flex min-h-8 w-36 shrink-0 flex-1 items-center gap-2 sm:flex-none">
         <Switch checked={open} onChange={(on) => onChange(on ? [{ from: "09:00", to: "17:00" }] : [])} aria-label={t("settings.day_open", { day: name })} />
         <span aria-hidden className="font-medium">{name}</span>
       </label>
-      <div className="flex min-w-0 flex-1 basis-56 flex-col gap-1">
-        {!open && <span className="flex min-h-8 items-center text-muted">{t("settings.day_closed")}</span>}
+      <div className="flex min-w-0 flex-col gap-1 max-sm:order-last max-sm:basis-full sm:flex-1">
+        {!open && <span className="flex items-center text-muted sm:min-h-8">{t("settings.day_closed")}</span>}
         {spans.map((span, index) => {
           const problem = problems[index];
           return (
-            <div key={index} className="flex flex-wrap items-center gap-x-1.5">
+            <div key={index} className="flex flex-wrap items-center gap-x-1">
               <TimeInput label={t("settings.span_from", { day: name, count: index + 1 })} value={span.from} wrong={Boolean(problem)} onChange={(from) => replace(index, { from })} />
               <span aria-hidden className="text-faint">–</span>
               <TimeInput label={t("settings.span_to", { day: name, count: index + 1 })} value={span.to} wrong={Boolean(problem)} onChange={(to) => replace(index, { to })} />
@@ -60,5 +60,5 @@ function after(last: Span | undefined): Span {
 const pad = (hour: number) => `${`${hour}`.padStart(2, "0")}:00`;
 
 function TimeInput({ label, value, wrong, onChange }: { label: string; value: string; wrong: boolean; onChange: (time: string) => void }) {
-  return <Input type="time" aria-label={label} aria-invalid={wrong || undefined} value={value} onChange={(event) => onChange(event.target.value)} className="w-33!" />;
+  return <Input type="time" aria-label={label} aria-invalid={wrong || undefined} value={value} onChange={(event) => onChange(event.target.value)} className="w-31!" />;
 }

@@ -41,7 +41,7 @@ export function PersonRow({ person, onRole, onLink, onRemove }: PersonRowProps) 
         </div>
       </div>
       {may ? (
-        <>
+        <span className="ms-auto flex items-center gap-1">
           <Select aria-label={t("settings.person_role_of", { name })} value={person.role} onChange={onRole} className="w-28! shrink-0"
             options={roles.map((role) => ({ value: role, label: t(`common.role_${role}`) }))} />
           <DropdownMenu
@@ -52,7 +52,7 @@ export function PersonRow({ person, onRole, onLink, onRemove }: PersonRowProps) 
               { label: t("settings.person_remove"), icon: UserMinus, danger: true, onSelect: onRemove },
             ]}
           />
-        </>
+        </span>
       ) : (
         <span className="text-sm text-muted" title={isAdmin ? t(self ? "settings.person_own_role" : "settings.person_owner_role") : undefined}>
           {t(`common.role_${person.role}`)}

@@ -103,7 +103,7 @@ function TokenRow({ token, onRevoke }: { token: Token; onRevoke: () => void }) {
   return (
     <Row>
       <KeyRound aria-hidden className="size-4 shrink-0 text-muted" />
-      <div className="min-w-0 flex-1 basis-52">
+      <div className="min-w-0 flex-1 basis-44">
         <div className="flex flex-wrap items-center gap-2 font-medium">
           <span className="truncate">{token.name}</span>
           {over && <Badge tone="danger">{t("settings.token_over")}</Badge>}
