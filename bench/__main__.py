@@ -15,7 +15,7 @@ from typing import Any
 import uvloop
 from rich.console import Console
 
-from bench import growth, inbound, inbox, live, media, micro, reply, rest
+from bench import growth, inbound, inbox, live, media, micro, paint, reply, rest
 from bench.figures import Figure, table
 from bench.stack import Bench, benched
 
@@ -26,6 +26,7 @@ MEASUREMENTS: dict[str, tuple[str, Callable[[Bench], Awaitable[list[Figure]]]]] 
     "growth": ("Growth: the same with more conversations stored", growth.measure),
     "inbox": ("Inbox: lists, threads and search with a million conversations", inbox.measure),
     "live": ("Live events: a commit, seen in a thousand windows", live.measure),
+    "paint": ("Paint: the inbox in a browser", paint.measure),
     "media": ("Media: decoded, uploaded, received", media.measure),
     "rest": ("Start and rest: frontdesk up with its sandbox", rest.measure),
 }

@@ -79,8 +79,11 @@ FILL = (
 )
 
 
-async def fill(node: Node, conversations: int) -> list[str]:
-    """Returns the customers' numbers, in the order in which they were last active."""
+async def fill(node: Node, conversations: int, *, receipts: bool = True) -> list[str]:
+    """Returns the customers' numbers, in the order in which they were last active.
+
+    `receipts`: with the raw webhooks, of which nobody reads anything.
+    """
     async with connected(node.dsn) as connection:
         channel = await connection.fetchrow("SELECT * FROM channels WHERE kind = 'wmsg'")
         assert channel is not None
@@ -88,6 +91,8 @@ async def fill(node: Node, conversations: int) -> list[str]:
         await connection.execute(CUSTOMERS.replace("$1", str(conversations)))
         values = (channel["domain_id"], channel["channel_id"], MESSAGES)
         for statement in FILL:
+            if "receipts" in statement and not receipts:
+                continue
             await _run(connection, statement, values)
         for table in TABLES:
             await connection.execute(f"VACUUM ANALYZE {table}")

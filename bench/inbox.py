@@ -70,7 +70,7 @@ async def _prepare(
 ) -> Size:
     bench.tell(f"inbox: storing {conversations:,} conversations")
     node = await held.enter_async_context(installed(bench, f"inbox{conversations}", carrier))
-    await fill(node, conversations)
+    await fill(node, conversations, receipts=False)
     await node.web()
     async with connected(node.dsn) as connection:
         label = await connection.fetchval("SELECT label_id FROM labels LIMIT 1")

@@ -57,6 +57,14 @@ async def from_people(desk: Desk) -> list[tuple[str, int]]:
     return [(m["body"], len(m["media"])) for m in (await desk.sent())[1:]]
 
 
+async def test_the_key_of_a_draft_is_never_the_key_of_a_message(quiet: Desk) -> None:
+    chat = await chat_id(quiet)
+    draft = await answered(quiet, chat, content="Not yet", send_immediately=False, key="one")
+    sent = await answered(quiet, chat, content="Now", key="draft one")
+    assert sent["message_id"] != draft["message_id"]
+    assert await from_people(quiet) == [("Now", 0)]
+
+
 async def test_a_response_is_sent_and_gives_the_conversation_to_people(quiet: Desk) -> None:
     chat = await chat_id(quiet)
     answer = await answered(quiet, chat, content="Here's the product image")

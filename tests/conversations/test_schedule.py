@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from conversations.agents import Agent, chat_with, hire
-from pipeline.desk import Desk, until
+from pipeline.desk import SMS_NUMBER, Desk, until
+
+BEN = "+34600000102"
 
 
 @pytest.fixture
@@ -68,6 +70,27 @@ async def test_two_workers_send_it_once(desk: Desk, grace: Agent, chat: str) -> 
     await desk.start_worker()
     await desk.replies(6)
     assert sorted(m["body"] for m in (await desk.sent())[1:]) == [f"{n}" for n in range(5)]
+
+
+async def test_one_that_cannot_be_handled_keeps_no_other_back(
+    desk: Desk, grace: Agent, chat: str
+) -> None:
+    await desk.stop_worker()
+    broken = await schedule(grace, chat, "By a channel that this server cannot serve")
+    await desk.write("Hello", from_=BEN, to=SMS_NUMBER)
+    await schedule(grace, await chat_with(desk, BEN), "By the other one")
+    await due(desk)
+    await desk.db.execute(
+        "UPDATE messages SET scheduled_at = now() - interval '1 minute' WHERE message_id = $1",
+        broken,
+    )
+    whatsapp = "UPDATE channels SET carrier = $1 WHERE kind = 'wmsg'"
+    await desk.db.execute(whatsapp, "gone")
+    assert await desk.app.manual.send_due() == 2
+    waiting = await desk.db.fetch("SELECT content FROM messages WHERE status = 'scheduled'")
+    assert [row["content"] for row in waiting] == ["By a channel that this server cannot serve"]
+    await desk.db.execute(whatsapp, "twilio")
+    assert await desk.app.manual.send_due() == 1
 
 
 async def test_until_then_it_can_be_changed_sent_and_deleted(

@@ -68,7 +68,13 @@ async def test_a_domain_keeps_an_owner(app: App) -> None:
     await app.domains.change_role(domain.domain_id, owner.email, "viewer")
 
 
-@pytest.mark.parametrize("email", ["", "bob", "bob@", "@x.y", "b b@x.y", "x" * 300 + "@x.y"])
+@pytest.mark.parametrize(
+    "email",
+    [
+        "", "bob", "bob@", "@x.y", "b b@x.y", "x" * 300 + "@x.y", "bob@home@x.y",
+        "b\x1b[31mob@x.y", "b\u202eob@x.y", "b\u200bob@x.y", "bob@x.y\x00", "b\ud800b@x.y",
+    ],
+)  # fmt: skip
 async def test_an_address_that_is_none_is_refused(app: App, email: str) -> None:
     domain = await app.domains.by_name("default")
     with pytest.raises(Unprocessable, match="not an address"):

@@ -16,7 +16,7 @@ from playwright.async_api import (
     expect,
 )
 
-from e2e.office import Colleague, Customer, Inbox, Office, at_work
+from e2e.office import COOKIE, Colleague, Customer, Inbox, Office, at_work
 from frontdesk.web.dashboard import BUILT
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -79,7 +79,8 @@ class Windows:
         """The owner's, if nobody is named."""
         page = await self.bare(**settings)
         person = person or await self.office.the_owner()
-        await page.context.add_cookies([person.cookie(self.office.url)])
+        url, session = self.office.url, person.session
+        await page.context.add_cookies([{"name": COOKIE, "value": session, "url": url}])
         await page.goto(path)
         return Inbox(page, self.office.url)
 

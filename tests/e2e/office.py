@@ -10,7 +10,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Required, TypedDict
+from typing import Any, Literal
 from urllib.parse import quote
 
 import aiohttp
@@ -33,16 +33,6 @@ MENU_ITEMS: tuple[Literal["menuitem", "menuitemradio", "menuitemcheckbox"], ...]
     "menuitemradio",
     "menuitemcheckbox",
 )
-
-
-class Cookie(TypedDict, total=False):
-    """As Playwright takes it."""
-
-    name: Required[str]
-    value: Required[str]
-    url: str
-    httpOnly: bool
-    sameSite: Literal["Lax", "None", "Strict"]
 
 
 @dataclass
@@ -103,10 +93,6 @@ class Colleague:
     email: str
     name: str
     session: str
-
-    def cookie(self, url: str) -> Cookie:
-        kept = {"name": COOKIE, "value": self.session, "url": url}
-        return Cookie(**kept, httpOnly=True, sameSite="Lax")
 
 
 @dataclass
@@ -207,8 +193,10 @@ class Inbox:
         return switch.get_by_role("radio", name=who)
 
     def toast(self, text: str) -> Locator:
-        return self.page.get_by_role("status").or_(self.page.get_by_role("alert")).filter(
-            has_text=text
+        return (
+            self.page.get_by_role("status")
+            .or_(self.page.get_by_role("alert"))
+            .filter(has_text=text)
         )
 
     async def attach(self, *files: Path) -> None:
@@ -223,10 +211,12 @@ class Inbox:
         return items[0].or_(items[1]).or_(items[2])
 
     async def choose(self, button: Locator, *items: str) -> None:
-        """Opens a menu, and goes through it to its last item."""
+        """Opens a menu, and goes through it by keys, which no pointer disturbs."""
         await button.click()
-        for item in items:
-            await self.menu_item(item).click()
+        *submenus, last = items
+        for name in submenus:
+            await self.menu_item(name).press("ArrowRight")
+        await self.menu_item(last).press("Enter")
 
 
 @contextmanager

@@ -139,7 +139,7 @@ async def test_a_conversation_is_put_off_closed_given_and_labelled(
     emil = await office.customer("Emil").in_manual_mode()
     # Another person's window shows all of it.
     inbox, other = await asyncio.gather(
-        windows.conversation(emil), windows.inbox(ben, "/inbox?status=")
+        windows.conversation(emil), windows.inbox(ben, "/inbox?status=all")
     )
     page = inbox.page
     await inbox.choose(page.get_by_role("button", name=re.compile("^Assignee")), "Ben")
@@ -166,19 +166,19 @@ async def test_a_note_is_for_colleagues_and_never_reaches_the_phone(
     windows: Windows, office: Office
 ) -> None:
     fay = await office.customer("Fay").in_manual_mode()
-    gil = await office.colleague("Gil")
+    gil = await office.colleague("Gilda")
     inbox, other, phone = await asyncio.gather(
         windows.conversation(fay), windows.inbox(gil), windows.phone(fay)
     )
     await inbox.page.get_by_role("tab", name="Private note").click()
-    await inbox.box.press_sequentially("Ask @Gi")
-    await inbox.page.get_by_role("option", name=re.compile("^Gil")).first.click()
+    await inbox.box.press_sequentially("Ask @Gilda")
+    await inbox.page.get_by_role("option", name=re.compile("^Gilda")).first.click()
     await inbox.box.press_sequentially("first")
     await inbox.page.get_by_role("button", name="Add note").click()
-    await expect(inbox.message("Ask @Gil first")).to_be_visible()
+    await expect(inbox.message("Ask @Gilda first")).to_be_visible()
     await expect(other.row(fay)).to_have_accessible_name(re.compile("you are mentioned"))
     await other.row(fay).click()
-    theirs = other.message("Ask @Gil first")
+    theirs = other.message("Ask @Gilda first")
     await expect(theirs).to_have_accessible_name(re.compile("^private note"))
 
     # What is written after it arrives, and so it would have.

@@ -1,6 +1,7 @@
 """The inbox on desks, tablets and phones, in the dark, and from right to left."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Locator, Page, ViewportSize, expect
@@ -144,14 +145,11 @@ async def test_other_pages_fit_a_phone(windows: Windows, ada: Customer, path: st
     await fits(inbox.page)
 
 
-async def test_files_fit_a_phone(
-    windows: Windows, ada: Customer, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    place = tmp_path_factory.mktemp("files")
+async def test_files_fit_a_phone(windows: Windows, ada: Customer, tmp_path: Path) -> None:
     for make in (samples.jpeg, samples.ogg_opus, samples.pdf):
-        await ada.write("", make(place))
+        await ada.write("", make(tmp_path))
     inbox = await windows.conversation(ada, viewport=PHONE)
     await expect(inbox.page.get_by_role("link", name=re.compile("^Download")).last).to_be_visible()
-    await inbox.attach(samples.png(place), samples.csv(place))
+    await inbox.attach(samples.png(tmp_path), samples.csv(tmp_path))
     await expect(inbox.tray).to_have_count(2)
     await fits(inbox.page)

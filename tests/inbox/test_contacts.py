@@ -1,5 +1,6 @@
 """Contacts: found, described, blocked, and merged without losing anything."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -227,6 +228,35 @@ async def test_merges_that_make_no_sense_are_refused(web: Desk) -> None:
     await ann.refused("POST", f"{PATH}/{ben}/merge", 404, json={"into": str(theirs)})
     answer = await web.call("POST", f"{PATH}/{theirs}/merge", rival, json={"into": ben})
     assert answer.status == 404
+
+
+async def test_merges_and_blocks_at_once_never_wait_for_each_other(web: Desk) -> None:
+    ann = await colleague(web, "agent")
+    three = [await wrote(web, f"+1415555016{number}", f"Number {number}") for number in range(3)]
+    for _ in range(8):
+        merges = [
+            ("POST", f"{PATH}/{one}/merge", {"into": other})
+            for one in three
+            for other in three
+            if one != other
+        ]
+        blocks = [("POST", f"{PATH}/{one}/block", None) for one in three]
+        answers = await asyncio.gather(
+            *(
+                web.call(method, path, ann.token, json=body)
+                for method, path, body in merges + blocks
+            )
+        )
+        assert {answer.status for answer in answers} <= {200, 409}, [a.text for a in answers]
+        circles = await web.db.fetchval(
+            "SELECT count(*) FROM contacts c JOIN contacts r ON r.contact_id = c.merged_into"
+            " WHERE r.merged_into IS NOT NULL"
+        )
+        assert circles == 0, "a contact that stands for others is merged itself"
+        for one in three:
+            await web.call("POST", f"{PATH}/{one}/unmerge", ann.token)
+        for one in three:
+            await ann.call("POST", f"{PATH}/{one}/unblock")
 
 
 async def test_a_block_of_merged_contacts_is_of_all_their_addresses(web: Desk) -> None:

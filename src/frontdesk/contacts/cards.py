@@ -106,6 +106,7 @@ class ContactService:
     ) -> Card:
         """Blocks or unblocks the contact with all of its addresses."""
         async with self.db.tenant_tx(domain_id) as connection:
+            await cards.lock(connection, domain_id, [contact_id])
             root = await self._root(connection, domain_id, contact_id, lock=True)
             before = await self._card(connection, domain_id, root.contact_id)
             await cards.set_blocked(connection, domain_id, before.contact_ids, blocked=blocked)

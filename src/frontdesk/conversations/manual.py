@@ -8,6 +8,7 @@ from typing import TypedDict
 from uuid import UUID, uuid5
 
 import asyncpg
+import structlog
 
 from frontdesk.conversations import composing
 from frontdesk.conversations._store import letters, manual
@@ -23,6 +24,9 @@ from frontdesk.kernel.ids import new_id
 from frontdesk.media import service as attachments
 from frontdesk.media.service import MediaService
 from frontdesk.ports import Capabilities, Carrier
+from frontdesk.web.failures import DATABASE_AWAY
+
+log = structlog.get_logger()
 
 LONGEST_WAIT = 10.0
 """Seconds in which a caller is told what became of the message; it is sent later all the same."""
@@ -123,7 +127,8 @@ class ManualService:
         """Keeps a response that is not to be sent yet; under one key, it keeps one."""
         content = composing.check(content, len(media_ids))
         self._check_time(send_at)
-        draft_id = _first_id(conversation_id, person_id, key and f"draft {key}")
+        # A header has no line breaks: no key of a response that is sent is this one.
+        draft_id = _first_id(conversation_id, person_id, key and f"draft\n{key}")
         async with self.db.tenant_tx(domain_id) as connection:
             place = await self._place(connection, domain_id, conversation_id)
             if await manual.message(connection, domain_id, draft_id) is None:
@@ -220,6 +225,10 @@ class ManualService:
                 await self.send_draft(domain_id, message_id, due=True)
             except FrontdeskError as error:
                 await self._fail_due(domain_id, message_id, error.detail)
+            except DATABASE_AWAY:
+                raise
+            except Exception as error:  # whatever it is, the others are due all the same
+                log.error("a scheduled message waits", message_id=str(message_id), exc_info=error)
         return len(due)
 
     async def _fail_due(self, domain_id: UUID, message_id: UUID, reason: str) -> None:

@@ -148,7 +148,9 @@ def check_role(role: str) -> Role:
 def check_email(email: str) -> str:
     """A plausible e-mail address in lower case. Delivery, not syntax, proves one."""
     local, _, host = email.strip().lower().rpartition("@")
-    if not local or "." not in host or len(email) > 254 or any(c.isspace() for c in local + host):
+    # What is not printable moves the text around it, in a terminal or from right to left.
+    plain = (local + host).isprintable() and " " not in local + host
+    if not local or "@" in local or "." not in host or len(email) > 254 or not plain:
         raise Unprocessable(f"e-mail {email[:80]!r} is not an address such as ana@example.com")
     return f"{local}@{host}"
 

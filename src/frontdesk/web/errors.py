@@ -13,6 +13,9 @@ from frontdesk.web.failures import DATABASE_AWAY, RETRY_AFTER_DATABASE
 log = structlog.get_logger()
 
 LONGEST_INPUT_SHOWN = 80
+RETRY_AFTER_CROSSING = 1
+CROSSED = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+"""Two changes that waited for each other: the server undid this one, so that it can be repeated."""
 
 
 def install(app: FastAPI) -> None:
@@ -22,6 +25,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation)
     for kind in DATABASE_AWAY:
         app.add_exception_handler(kind, _database)
+    for kind in CROSSED:
+        app.add_exception_handler(kind, _crossed)
     app.add_exception_handler(asyncpg.DataError, _unstorable)
     app.add_exception_handler(Exception, _unexpected)
 
@@ -70,6 +75,11 @@ async def _validation(request: Request, error: Exception) -> JSONResponse:
 async def _database(request: Request, error: Exception) -> JSONResponse:
     log.warning("database away", path=request.url.path, error=repr(error)[:300])
     return answer(503, "the database cannot be reached; try again shortly", RETRY_AFTER_DATABASE)
+
+
+async def _crossed(request: Request, error: Exception) -> JSONResponse:
+    log.warning("changes crossed", path=request.url.path, error=repr(error)[:300])
+    return answer(503, "somebody changed the same at this moment; try again", RETRY_AFTER_CROSSING)
 
 
 async def _unstorable(request: Request, error: Exception) -> JSONResponse:

@@ -8,6 +8,8 @@ DATABASE_AWAY = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
+    # A connection that the server ended while nobody used it says so to who takes it next.
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,

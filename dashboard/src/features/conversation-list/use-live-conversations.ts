@@ -1,18 +1,38 @@
 /** Keeps every cached list of conversations, and the counts, as they are on the server. */
 
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { Conversation, Me } from "@/api/types";
 import { applyRead, findConversation } from "@/features/conversation-list/conversation-cache";
 import { LiveConversations } from "@/features/conversation-list/live-conversations";
-import { useLive } from "@/lib/live";
+import { useConnection, useLive } from "@/lib/live";
 import { keys } from "@/lib/query";
 
 const isOne = (key: readonly unknown[]): boolean => key[0] === keys.conversation("")[0];
 
+const LIVE: readonly unknown[] = [keys.conversations()[0], keys.conversation("")[0], keys.thread("")[0], keys.counts[0]];
+/** By then what was asked for before the stream was there has been answered. */
+const CATCH_UP_MS = 500;
+
+/** What changed after it was loaded and before its events were heard comes with none: it is loaded again, once. */
+function useCatchUp(): void {
+  const client = useQueryClient();
+  const isLive = useConnection() === "live";
+  const isDone = useRef(false);
+  useEffect(() => {
+    if (!isLive || isDone.current) return;
+    const timer = setTimeout(() => {
+      isDone.current = true;
+      void client.invalidateQueries({ predicate: ({ queryKey }) => LIVE.includes(queryKey[0]) });
+    }, CATCH_UP_MS);
+    return () => clearTimeout(timer);
+  }, [client, isLive]);
+}
+
 /** Once for the whole application. */
 export function useLiveConversations(): void {
   const client = useQueryClient();
+  useCatchUp();
   const [live] = useState(() => new LiveConversations(client));
   useEffect(() => () => live.stop(), [live]);
   useLive("conversation", ({ conversation }) => live.conversation(conversation));

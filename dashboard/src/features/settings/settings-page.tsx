@@ -1,6 +1,6 @@
 import { useParams } from "@tanstack/react-router";
 import { ShieldOff } from "lucide-react";
-import { Suspense, useEffect } from "react";
+import { Suspense, useEffect, useRef } from "react";
 import { EmptyState } from "@/components/ui/empty-state";
 import { SectionSkeleton } from "@/features/settings/parts/section-page";
 import { sectionOf } from "@/features/settings/sections";
@@ -20,10 +20,17 @@ export function SettingsPage() {
   useEffect(() => {
     document.title = `${t(title)} · Frontdesk`;
   }, [t, title]);
+  const content = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (chosen === undefined) return;
+    // On a phone the list that led here is gone, and the focus with it.
+    const timer = setTimeout(() => document.activeElement === document.body && content.current?.focus(), 50);
+    return () => clearTimeout(timer);
+  }, [chosen]);
   return (
     <div className="flex h-full min-h-0">
       <SettingsNav current={chosen ?? null} className={cx(chosen !== undefined && "max-md:hidden")} />
-      <div key={id} className={cx("min-w-0 flex-1 overflow-y-auto", chosen === undefined && "max-md:hidden")}>
+      <div key={id} ref={content} tabIndex={-1} className={cx("min-w-0 flex-1 overflow-y-auto outline-none", chosen === undefined && "max-md:hidden")}>
         <Suspense fallback={<SectionSkeleton />}>
           <OneSection id={id} />
         </Suspense>

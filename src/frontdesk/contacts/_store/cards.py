@@ -35,7 +35,15 @@ async def one(
 
 
 async def lock(connection: Connection, domain_id: UUID, contact_ids: Sequence[UUID]) -> None:
-    """In the order of their ids, so that two merges never wait for each other."""
+    """Before a change of several contacts at once, which those of one domain make in turn.
+
+    Which contacts belong together is known only once they are locked, so that no order of the
+    rows alone keeps two such changes from waiting for each other.
+    """
+    await connection.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended('contacts ' || $1::uuid::text, 0))",
+        domain_id,
+    )
     await connection.execute(
         "SELECT FROM contacts WHERE domain_id = $1 AND contact_id = ANY($2::uuid[])"
         " ORDER BY contact_id FOR UPDATE",

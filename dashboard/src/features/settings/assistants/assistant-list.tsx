@@ -23,6 +23,8 @@ import { keys } from "@/lib/query";
 export function AssistantList({ assistants }: { assistants: UseQueryResult<Assistant[]> }) {
   const t = useT();
   const may = useCan("admin");
+  const mayAsk = useCan("agent");
+  const tries = mayAsk && !may;
   const confirm = useConfirm();
   const change = useListChange<Assistant>(keys.assistants);
   const changeDomain = useDomainChange();
@@ -79,8 +81,8 @@ export function AssistantList({ assistants }: { assistants: UseQueryResult<Assis
                     </div>
                     <span className="ms-auto flex items-center gap-1">
                       <Link to="/settings/$section" params={{ section: "assistants" }} search={{ assistant: assistant.assistant_id }} className={buttonClass()}
-                        aria-label={t(may ? "settings.edit_of" : "settings.try_of", { name: assistant.name })}>
-                        {t(may ? "settings.assistant_open" : "settings.try")}
+                        aria-label={t(tries ? "settings.try_of" : "settings.view_open_of", { name: assistant.name })}>
+                        {t(tries ? "settings.try" : "settings.assistant_open")}
                       </Link>
                       {may && (
                         <DropdownMenu

@@ -13,11 +13,15 @@ describe("the checks of a channel", () => {
   });
 
   it("fail where something was refused", () => {
-    expect(checksOf(setup({ credentials_ok: false, signature_ok: false, public: false, problem: "…" }))).toMatchObject({ credentials: "bad", signature: "bad", public: "bad" });
+    expect(checksOf(setup({ credentials_ok: false, signature_ok: false, public: false, public_reason: "near", problem: "near" }))).toMatchObject({ credentials: "bad", signature: "bad", public: "bad" });
   });
 
   it("count an address as reached when messages come in, whatever it looks like", () => {
     expect(checksOf(setup({ public: false, problem: "…", last_inbound_at: "2026-02-03T12:00:00Z" })).public).toBe("ok");
+  });
+
+  it("do not judge the address while something else is wrong", () => {
+    expect(checksOf(setup({ public: false, public_reason: "near", credentials_ok: false, problem: "the token is wrong" })).public).toBe("waiting");
   });
 
   it("take no offence at an address that only a carrier nearby reaches", () => {

@@ -12,7 +12,8 @@ export function checksOf(setup: Setup): Record<CheckName, CheckState> {
   const reached = setup.last_inbound_at !== null || setup.signature_ok === true || setup.problem === null;
   return {
     credentials: threefold(setup.credentials_ok),
-    public: setup.public || reached ? "ok" : "bad",
+    // Behind another problem it is not told whether a carrier nearby reaches it.
+    public: setup.public || reached ? "ok" : setup.problem === setup.public_reason ? "bad" : "waiting",
     signature: threefold(setup.signature_ok),
     inbound: setup.last_inbound_at === null ? "waiting" : "ok",
     status: setup.last_status_at === null ? "waiting" : "ok",

@@ -92,7 +92,7 @@ function OneCheck({ name, state, setup }: { name: CheckName; state: CheckState; 
 }
 
 function explanation(name: CheckName, state: CheckState, setup: Setup, t: Translate): string {
-  if (name === "public" && state === "bad" && setup.public_reason) return setup.public_reason;
+  if (name === "public" && state !== "ok" && setup.public_reason) return setup.public_reason;
   if (name === "public" && !setup.public) return t("settings.check_public_near");
   if (name === "inbound" && setup.last_inbound_at) return t("settings.check_last", { when: formatRelative(setup.last_inbound_at) });
   if (name === "status" && setup.last_status_at) return t("settings.check_last", { when: formatRelative(setup.last_status_at) });

@@ -32,18 +32,19 @@ export function CopyBlock({ label, value }: { label: string; value: string }) {
   const block = useRef<HTMLPreElement>(null);
   const [copied, copy] = useCopy(value, () => block.current && getSelection()?.selectAllChildren(block.current));
   return (
-    <div className="relative rounded-md border border-line bg-sunken">
-      {/* It scrolls, so it must be reached by keyboard. */}
-      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <pre ref={block} dir="ltr" tabIndex={0} role="region" aria-label={label} className="overflow-x-auto p-3 pe-24 font-mono text-sm">
-        {value}
-      </pre>
-      <span className="absolute end-2 top-2">
+    <div className="flex flex-col gap-1">
+      <div className="flex items-center justify-between gap-2">
+        <span className="text-sm font-medium">{label}</span>
         <Button size="sm" onClick={copy} aria-label={t("settings.copy_name", { name: label })}>
           {copied ? <Check aria-hidden className="text-success" /> : <Copy aria-hidden />}
           {t(copied ? "common.copied" : "common.copy")}
         </Button>
-      </span>
+      </div>
+      {/* It scrolls, so it must be reached by keyboard. */}
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      <pre ref={block} dir="ltr" tabIndex={0} role="region" aria-label={label} className="overflow-x-auto rounded-md border border-line bg-sunken p-3 font-mono text-sm">
+        {value}
+      </pre>
     </div>
   );
 }

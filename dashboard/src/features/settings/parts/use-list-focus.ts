@@ -11,7 +11,9 @@ export function useListFocus<Element extends HTMLElement>(): { ref: RefObject<El
       const page = ref.current?.closest<HTMLElement>("[data-section]");
       for (const place of page ? [...near, page] : near) {
         const next = place.querySelector<HTMLElement>("button:not(:disabled), a[href]");
-        if (next) return next.focus();
+        if (!next) continue;
+        next.focus();
+        return;
       }
     }, 150);
   }, []);

@@ -18,10 +18,7 @@ export function NewTokenDialog({ token, onClose }: { token: string; onClose: () 
     >
       <div className="flex flex-col gap-3">
         <CopyField label={t("settings.token")} value={token} />
-        <div className="flex flex-col gap-1">
-          <span className="text-sm font-medium">{t("settings.token_example")}</span>
-          <CopyBlock label={t("settings.token_example")} value={example} />
-        </div>
+        <CopyBlock label={t("settings.token_example")} value={example} />
       </div>
     </Dialog>
   );

@@ -104,10 +104,10 @@ function ViewRow({ view, onShare, onRename, onRemove }: ViewRowProps) {
         <div className="text-sm text-muted">{words.join(" · ") || t("settings.view_everything")}</div>
       </div>
       <span className="ms-auto flex items-center gap-1">
-      <label className="me-2 flex min-h-8 items-center gap-2 text-sm">
-        <Switch checked={view.shared} disabled={!may} onChange={onShare} aria-label={t("settings.view_share_of", { name: view.name })} />
-        <span aria-hidden>{t("settings.view_shared")}</span>
-      </label>
+        <label className="me-2 flex min-h-8 items-center gap-2 text-sm">
+          <Switch checked={view.shared} disabled={!may} onChange={onShare} aria-label={t("settings.view_share_of", { name: view.name })} />
+          <span aria-hidden>{t("settings.view_shared")}</span>
+        </label>
         <Link to="/inbox" search={address} aria-label={t("settings.view_open_of", { name: view.name })} title={t("settings.view_open_of", { name: view.name })}
           className="inline-flex size-8 items-center justify-center rounded-md text-muted hover:bg-hover hover:text-ink">
           <ExternalLink aria-hidden className="size-4" />
