@@ -47,6 +47,7 @@ from frontdesk.sandbox.model import BusinessNumber, SandboxConfig
 from frontdesk.search import api as search_api
 from frontdesk.settings import Settings
 from frontdesk.web import dashboard, errors, pages
+from frontdesk.web.bodies import BodyLimit
 from frontdesk.web.local import LocalOnly
 
 DOORS = {
@@ -87,6 +88,8 @@ def web_app(app: App) -> Webhooks:
         lifespan=lifespan,
     )
     errors.install(api)
+    # The phone takes files inside JSON.
+    api.add_middleware(BodyLimit, besides=("/sandbox",))
     api.state.settings = app.settings
     api.state.database = app.database
     api.state.domains = app.domains
