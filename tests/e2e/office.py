@@ -73,9 +73,10 @@ class Office:
             self.owner = await self.come_in("/api/v1/session/link", {"token": token})
         return self.owner
 
-    async def colleague(self, name: str, role: str = "agent") -> "Colleague":
-        """Joins by an invitation, with PASSWORD."""
-        email = f"{name.lower()}{next(self.numbers)}@example.com"
+    async def colleague(self, first_name: str, role: str = "agent") -> "Colleague":
+        """Joins by an invitation, with PASSWORD; nobody else has this name."""
+        number = next(self.numbers)
+        name, email = f"{first_name} {number}", f"{first_name.lower()}{number}@example.com"
         invited = {"email": email, "name": name, "role": role}
         url = (await self.call("POST", "/api/v1/people", json=invited))["invitation_url"]
         body = {"token": url.partition("token=")[2], "name": name, "password": PASSWORD}

@@ -105,7 +105,7 @@ async def test_signing_out_everywhere_ends_the_other_window(
     await sign_in(other, eva.email)
     await is_in_the_inbox(other)
     page = inbox.page
-    account = page.get_by_role("button", name="Your account: Eva")
+    account = page.get_by_role("button", name=f"Your account: {eva.name}")
     await inbox.choose(account, "Sign out everywhere")
     asked = page.get_by_role("alertdialog", name="Sign out everywhere?")
     await asked.get_by_role("button", name="Sign out everywhere").click()
