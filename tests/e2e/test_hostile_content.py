@@ -97,7 +97,7 @@ async def test_names_of_all_kinds_are_text(
     inbox = await windows.conversation(mallory)
     page = inbox.page
     await no_dialog(page)
-    await expect(page.get_by_role("region", name="Contact")).to_contain_text("onerror")
+    await expect(page.get_by_role("region", name="Contact", exact=True)).to_contain_text("onerror")
     await inbox.box.press_sequentially(f"/x{number}")
     await page.get_by_role("option", name=f"x{number}").click()
     await expect(inbox.box).to_have_value(HOSTILE)

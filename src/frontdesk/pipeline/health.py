@@ -14,6 +14,7 @@ from frontdesk.media.service import MediaService
 from frontdesk.ports import StoreError
 from frontdesk.settings import Settings
 from frontdesk.web import metrics
+from frontdesk.web.failures import DATABASE_AWAY
 
 router = APIRouter(tags=["health"])
 
@@ -59,7 +60,7 @@ async def health(request: Request) -> Response:
     }
     try:
         backlog, oldest = await _backlog(request.app.state.database)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (*DATABASE_AWAY, asyncpg.PostgresError) as error:
         reason = type(error).__name__
         body |= {
             "status": "unhealthy",
@@ -79,7 +80,7 @@ async def prometheus(request: Request) -> Response:
     try:
         backlog, oldest = await _backlog(request.app.state.database)
         gauges |= {"queue_backlog": float(backlog), "queue_oldest_seconds": oldest}
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except (*DATABASE_AWAY, asyncpg.PostgresError):
         gauges["database_up"] = 0.0
     body, content_type = metrics.render(gauges)
     return Response(body, media_type=content_type)
