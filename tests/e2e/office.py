@@ -46,7 +46,7 @@ class Office:
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1000))
     owner: "Colleague | None" = None
 
-    async def call(self, method: str, path: str, *, status: int = 0, **more: Any) -> Any:
+    async def call(self, method: str, path: str, **more: Any) -> Any:
         """The JSON that the owner's program gets."""
         headers = {"Authorization": f"Bearer {self.token}"}
         async with (
@@ -54,7 +54,7 @@ class Office:
             http.request(method, path, **more) as answer,
         ):
             text = await answer.text()
-            assert answer.status == status if status else answer.ok, f"{method} {path}: {text}"
+            assert answer.ok, f"{method} {path}: {text}"
             return json.loads(text) if text else None
 
     async def come_in(self, path: str, body: dict[str, str], email: str = "") -> "Colleague":
@@ -159,10 +159,6 @@ class Inbox:
     page: Page
     url: str
 
-    async def open(self, customer: Customer) -> None:
-        """As a link to the conversation does."""
-        await self.page.goto(f"{self.url}/inbox/{await customer.chat_id()}")
-
     def row(self, customer: Customer) -> Locator:
         return self.page.get_by_role("option", name=re.compile(f"^{re.escape(customer.name)},"))
 
@@ -192,13 +188,6 @@ class Inbox:
     def answering(self, who: Literal["Assistant", "People"]) -> Locator:
         switch = self.page.get_by_role("radiogroup", name="Who answers")
         return switch.get_by_role("radio", name=who)
-
-    def toast(self, text: str) -> Locator:
-        return (
-            self.page.get_by_role("status")
-            .or_(self.page.get_by_role("alert"))
-            .filter(has_text=text)
-        )
 
     async def attach(self, *files: Path) -> None:
         async with self.page.expect_file_chooser() as chooser:

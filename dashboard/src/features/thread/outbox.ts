@@ -82,25 +82,36 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** Which of the messages each pending one became. Without ids it is the viewer's own with the
- *  same words, no older than the pending one: an event may overtake the answer of the request. */
+/** Which of the messages each pending one became. An event may overtake the answer of the request,
+ *  which waits for the carrier: without ids it is the viewer's own messages with the same files, or
+ *  without files the one with the same words, that are no older than the pending one. */
 export function settledBy(pending: Pending, messages: Message[], viewer: string): Message[] {
   if (pending.message_ids) {
     const found = messages.filter((message) => pending.message_ids?.includes(message.message_id));
     return found.length === pending.message_ids.length ? found : [];
   }
-  if (pending.state !== "sending" || pending.attachments.length > 1) return [];
+  if (pending.state !== "sending") return [];
   const since = Date.parse(pending.created_at) - 5_000;
-  const same = messages.findLast(
+  const own = messages.filter(
     (message) =>
       message.sender === "human" &&
       message.person?.person_id === viewer &&
       (message.kind === "note") === (pending.note ?? false) &&
-      bare(message.content) === bare(pending.content) &&
-      message.attachments.length === pending.attachments.length &&
       Date.parse(message.created_at ?? "") >= since &&
       !aliases.has(message.message_id),
   );
+  return pending.attachments.length > 0 ? withFiles(pending.attachments, own) : withWords(pending.content, own);
+}
+
+function withFiles(files: PendingAttachment[], own: Message[]): Message[] {
+  const sent = new Set(files.map((file) => file.media_id));
+  const found = own.filter((message) => message.attachments.some((file) => sent.has(file.media_id)));
+  const here = new Set(found.flatMap((message) => message.attachments.map((file) => file.media_id)));
+  return files.every((file) => file.media_id !== undefined && here.has(file.media_id)) ? found : [];
+}
+
+function withWords(words: string, own: Message[]): Message[] {
+  const same = own.findLast((message) => message.attachments.length === 0 && bare(message.content) === bare(words));
   return same ? [same] : [];
 }
 

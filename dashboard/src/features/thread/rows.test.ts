@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { Message } from "@/api/types";
 import { boxOf } from "@/features/media/box";
 import { message, range } from "@/features/thread/fixtures";
 import { addPending, pendingOf, removePending, rowKey, settle, updatePending, type NewPending } from "@/features/thread/outbox";
@@ -84,6 +85,19 @@ describe("pending messages", () => {
     addPending("c1", { ...pending, key: "k2" });
     const items = [message(6, { ...own, content: "Hi", message_id: "m60" })];
     expect(types({ items, pending: pendingOf("c1") })).not.toContain("pending");
+  });
+
+  it("with several files are not shown twice either, once all of their messages are here", () => {
+    const files = ["f1", "f2"].map((id) => ({
+      media_id: id, kind: "document" as const, filename: `${id}.pdf`, content_type: "application/pdf", size: 1,
+    }));
+    addPending("c1", { ...pending, attachments: files });
+    const parts = files.map((file, index) => message(7 + index, {
+      ...own, content: "", message_id: `m7${index}`,
+      attachments: [{ ...file, url: "", status: "ready" } as Message["attachments"][number]],
+    }));
+    expect(types({ items: parts.slice(0, 1), pending: pendingOf("c1") })).toContain("pending");
+    expect(types({ items: parts, pending: pendingOf("c1") })).not.toContain("pending");
   });
 
   it("stay when only another person's message has the same words", () => {
