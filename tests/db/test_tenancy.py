@@ -49,6 +49,7 @@ async def filled(desk: Desk) -> tuple[Desk, UUID, UUID]:
         "INSERT INTO retention_reports (domain_id, report_id) VALUES ($1, $2)", mine, new_id()
     )
     await fill_inbox(desk, mine, row)
+    await fill_outreach(desk, mine)
     return desk, mine, other
 
 
@@ -76,6 +77,38 @@ async def fill_inbox(desk: Desk, mine: UUID, row: asyncpg.Record) -> None:
         " SELECT domain_id, message_id, '+' FROM messages WHERE domain_id = $1 LIMIT 1",
         mine,
     )
+
+
+OUTREACH = """
+INSERT INTO templates (domain_id, template_id, channel_id, name, language, category, status, body)
+    VALUES ($1, $2, $2, 'hello', 'en', 'utility', 'approved', 'Hello');
+INSERT INTO credit_accounts (domain_id, balance) VALUES ($1, 5);
+INSERT INTO prices (domain_id, price_id, unit, price) VALUES ($1, $2, 'message', 3);
+INSERT INTO ledger (domain_id, entry_id, charge_key, kind, amount) VALUES ($1, $2, 'k', 'top_up', 5);
+INSERT INTO opt_out_log (domain_id, entry_id, contact_id, address, action, via)
+    VALUES ($1, $2, $2, '+1', 'stopped', 'customer');
+INSERT INTO segments (domain_id, segment_id, name, kind) VALUES ($1, $2, 'All', 'list');
+INSERT INTO segment_members (domain_id, segment_id, contact_id)
+    SELECT domain_id, $2, contact_id FROM contacts WHERE domain_id = $1;
+INSERT INTO campaigns (domain_id, campaign_id, name, source, status, channel)
+    VALUES ($1, $2, 'Spring', 'csv', 'ready', 'wmsg');
+INSERT INTO outreach (domain_id, outreach_id, source, channel, address, call_type, status)
+    VALUES ($1, $2, 'api', 'wmsg', '+1', 'reminder', 'canceled');
+INSERT INTO follow_ups (domain_id, follow_up_id, conversation_id, after, due_at, status)
+    VALUES ($1, $2, $2, now(), now(), 'canceled');
+INSERT INTO repeats (domain_id, repeat_id, name, segment_id, plan, rule)
+    VALUES ($1, $2, 'Weekly', $2, '{}', '{}');
+INSERT INTO email_pull_configs (domain_id, config_id, name, host, port, security, username,
+    password, default_channel) VALUES ($1, $2, 'Orders', 'mail', 993, 'tls', 'me', '', 'wmsg');
+INSERT INTO pulled_emails (domain_id, email_id, config_id, message_key, status)
+    VALUES ($1, $2, $2, 'm', 'done')
+"""
+
+
+async def fill_outreach(desk: Desk, mine: UUID) -> None:
+    some_id = new_id()
+    for statement in OUTREACH.split(";"):
+        await desk.db.execute(statement, mine, *([some_id] if "$2" in statement else []))
 
 
 async def tenant_tables(db: asyncpg.Connection) -> list[str]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from frontdesk.channels import _store
+from frontdesk.channels._store import channels as _store
 from frontdesk.channels.model import (
     DEFAULT_RATES,
     MASK,

@@ -1,0 +1,1 @@
+"""Prices and credit: what sending costs a domain, and what it has left."""

@@ -1,0 +1,1 @@
+"""What things cost, and what a domain has paid: values without I/O."""

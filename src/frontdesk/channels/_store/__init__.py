@@ -1,0 +1,1 @@
+"""The SQL of channels and their templates."""

@@ -1,0 +1,1 @@
+"""Conversations that the business starts: one by one, in campaigns, from mailboxes."""

@@ -1,0 +1,1 @@
+"""Campaigns, recipients and what they may become: values without I/O."""
