@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: up test check bench lock help clean chromium dashboard api-types
+.PHONY: up test check bench lock help clean chromium dovecot dashboard api-types
 
 PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
 	if $$each -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' \
@@ -36,7 +36,7 @@ help: ## List these commands
 up: $(VENV)/.app $(VENV)/.dashboard $(EXTRAS:%=$(VENV)/.extras-%) ## Install what is missing and start everything on this machine (ARGS="--port 8080", EXTRAS="ocr")
 	@exec $(BIN)/frontdesk up $(ARGS)
 
-test: $(VENV)/.dev $(VENV)/.dashboard chromium ## Run every test: the fast ones side by side, then the ones that break things
+test: $(VENV)/.dev $(VENV)/.dashboard chromium dovecot ## Run every test: the fast ones side by side, then the ones that break things
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not fault" $(ARGS)
 	@# 5: there was no such test.
 	$(BIN)/pytest -m fault $(ARGS) || test $$? -eq 5
@@ -92,6 +92,16 @@ chromium:
 		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium; } \
 		>/dev/null 2>&1 </dev/null || echo "Chromium could not be installed; going on without"; \
 	else echo "There is no Chromium; tests of pages are skipped"; fi; }
+
+# The server of the tests of mailboxes, likewise.
+dovecot:
+	@test -x /usr/sbin/dovecot || command -v dovecot >/dev/null || { \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Dovecot for the tests of mailboxes"; \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y -qq --no-install-recommends dovecot-imapd; } \
+		>/dev/null 2>&1 </dev/null || echo "Dovecot could not be installed; going on without"; \
+	else echo "There is no Dovecot; tests of mailboxes are skipped"; fi; }
 
 $(BIN)/python:
 	@python="$(PYTHON)"; \

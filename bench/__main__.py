@@ -15,7 +15,7 @@ from typing import Any
 import uvloop
 from rich.console import Console
 
-from bench import growth, inbound, inbox, live, media, micro, paint, reply, rest
+from bench import growth, imports, inbound, inbox, live, media, micro, outbound, paint, reply, rest
 from bench.figures import Figure, table
 from bench.stack import Bench, benched
 
@@ -23,10 +23,12 @@ MEASUREMENTS: dict[str, tuple[str, Callable[[Bench], Awaitable[list[Figure]]]]] 
     "micro": ("Functions on the hot path", micro.measure),
     "inbound": ("Inbound: webhook to committed", inbound.measure),
     "reply": ("Reply: webhook in to carrier call out, echo assistant", reply.measure),
+    "outbound": ("Outbound: a campaign's rows to carrier calls", outbound.measure),
     "growth": ("Growth: the same with more conversations stored", growth.measure),
     "inbox": ("Inbox: lists, threads and search with a million conversations", inbox.measure),
     "live": ("Live events: a commit, seen in a thousand windows", live.measure),
     "paint": ("Paint: the inbox in a browser", paint.measure),
+    "imports": ("Imports: a file of recipients into a campaign", imports.measure),
     "media": ("Media: decoded, uploaded, received", media.measure),
     "rest": ("Start and rest: frontdesk up with its sandbox", rest.measure),
 }

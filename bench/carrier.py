@@ -39,7 +39,8 @@ class Carrier:
 
     def take(self, at: float, path: str, form: bytes) -> bytes:
         fields = {name: values[0] for name, values in parse_qs(form.decode()).items()}
-        text = fields.get("Body", "")
+        # Made from a template, it has what the template is filled with in place of a text.
+        text = fields.get("Body") or fields.get("ContentVariables", "")
         if text in self.called:
             self.repeats += 1
         else:

@@ -6,7 +6,7 @@ import { defineConfig } from "vite";
 import { compressed } from "./plugins/compressed.ts";
 
 const SERVER = "http://127.0.0.1:1956";
-const SERVED = ["/api/v1", "/chat", "/upload", "/media", "/m/", "/sandbox", "/vac", "/sign-in/oidc"];
+const SERVED = ["/api/v1", "/chat", "/upload", "/start", "/media", "/m/", "/sandbox", "/vac", "/sign-in/oidc"];
 
 const language = (id: string) => `language-${/\/i18n\/([a-z]+)\//.exec(id)?.[1] ?? ""}`;
 
@@ -40,7 +40,7 @@ export default defineConfig({
             { name: "react", test: /\/node_modules\/(react|react-dom|scheduler)\// },
             { name: "vendor", test: /\/node_modules\/(@tanstack|@floating-ui|lucide-react|get-nonce)\// },
             { name: "vendor", test: new RegExp(`/node_modules/@radix-ui/(${RADIX})/`) },
-            { name: "shared", test: /\/src\/(lib|components\/ui)\/|\/i18n\/en\/(?!settings)/ },
+            { name: "shared", test: /\/src\/(lib|components\/ui)\/|\/i18n\/en\/(?!audience|campaigns|outreach|settings)/ },
           ],
         },
       },

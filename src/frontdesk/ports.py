@@ -16,6 +16,7 @@ from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from frontdesk.kernel.form import parse_form
+from frontdesk.kernel.templates import CarrierTemplate, TemplateStatus, TemplateUse
 
 ChannelKind = Literal["wmsg", "wvoice", "sms", "phone"]
 CHANNEL_KINDS: tuple[ChannelKind, ...] = ("wmsg", "wvoice", "sms", "phone")
@@ -162,6 +163,8 @@ class Outbound:
     """When it was first handed over; set when an earlier attempt may have got through."""
     reply_to: str | None = None
     """The carrier's id of the message that it quotes."""
+    template: TemplateUse | None = None
+    """Sent in place of `text`, which is what the customer then reads."""
     until: float = math.inf
     """`time.monotonic()` after which nothing of it may leave this process: another one may have
     taken it over. A carrier checks it where it writes to the socket, and raises `ask`."""
@@ -224,6 +227,8 @@ class Capabilities:
     edits: bool = False
     """Whether a message that was sent may be changed, and below, taken back."""
     deletes: bool = False
+    templates: bool = False
+    """Whether messages outside the window can be made from templates that the carrier approved."""
 
 
 class FetchError(Exception):
@@ -303,6 +308,20 @@ class Carrier(Protocol):
         """
         ...
 
+    async def templates(self, channel: Channel) -> list[CarrierTemplate]:
+        """All that the channel's account has. Raises SendError, as do the two below."""
+        ...
+
+    async def submit_template(
+        self, template: CarrierTemplate, channel: Channel
+    ) -> tuple[str, TemplateStatus]:
+        """Makes it at the carrier and hands it in for approval; the carrier's id, and how it is."""
+        ...
+
+    async def delete_template(self, carrier_id: str, channel: Channel) -> None:
+        """One that is gone already is no error."""
+        ...
+
 
 # Stores of files ------------------------------------------------------------------------------
 
@@ -356,9 +375,6 @@ class ObjectStore(Protocol):
     async def sweep(self) -> None:
         """Deletes what killed processes left half-written."""
         ...
-
-
-# Recognisers ----------------------------------------------------------------------------------
 
 
 class RecognitionFailed(Exception):

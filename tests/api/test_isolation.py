@@ -22,6 +22,7 @@ PUBLIC = {
 """Operations without a token, each with its reason."""
 
 SECRET = "xyzzy-secret-of-the-first"
+DAILY = {"every": "day", "at": "09:00", "timezone": "UTC"}
 
 
 @dataclass
@@ -66,6 +67,8 @@ class Two:
             schema = self.schema["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
         if schema.get("examples"):
             return schema["examples"][0]
+        if schema.get("anyOf"):
+            return self._example(schema["anyOf"][0])
         if schema.get("type") == "object":
             required = set(schema.get("required", ()))
             return {
@@ -99,6 +102,7 @@ async def two(desk: Desk) -> Two:
         "message_id": str(messages[0]["message_id"]),
         "assistant_id": "default-assistant",
         "letter_id": str(new_id()),
+        "email_id": str(new_id()),
         "channel_id": str(messages[0]["channel_id"]),
         "media_id": file.json["media_id"],
         "path": file.json["url"].partition("/conversation-media/")[2],
@@ -113,17 +117,56 @@ async def _set_up(desk: Desk, conversation_id: UUID) -> dict[str, str]:
         "SELECT contact_id FROM conversations WHERE conversation_id = $1", conversation_id
     )
     names = {"contact_id": str(contact)}
+    channel = str(await desk.db.fetchval("SELECT channel_id FROM channels WHERE kind = 'sms'"))
     bodies: dict[str, tuple[str, Any]] = {
         "label_id": ("labels", {"name": SECRET}),
         "team_id": ("teams", {"name": SECRET}),
         "canned_reply_id": ("canned-replies", {"shortcut": "secret", "content": SECRET}),
         "view_id": ("views", {"name": SECRET, "filters": {}, "shared": True}),
+        "template_id": (
+            "templates",
+            {
+                "channel_id": channel,
+                "name": SECRET,
+                "language": "en",
+                "category": "utility",
+                "body": SECRET,
+            },
+        ),
         "note_id": (f"contacts/{contact}/notes", {"content": SECRET}),
+        "config_id": (
+            "email-pulls",
+            {
+                "name": SECRET,
+                "host": "127.0.0.1",
+                "username": SECRET,
+                "password": SECRET,
+                "default_channel": "wmsg",
+                "state": "stopped",
+            },
+        ),
+        "segment_id": ("segments", {"name": SECRET}),
     }
     for name, (path, body) in bodies.items():
         made = await desk.call("POST", f"/api/v1/{path}", json=body)
         assert made.status == 201, made.text
         names[name] = made.json[name]
+    campaign = {"channel": "sms", "instruction": SECRET}
+    for name, path, more in (
+        ("campaign_id", "campaigns", campaign),
+        ("repeat_id", "repeats", {"plan": campaign, "rule": DAILY}),
+    ):
+        body = {"name": SECRET, "segment_id": names["segment_id"], **more}
+        made = await desk.call("POST", f"/api/v1/{path}", json=body)
+        assert made.status == 201, made.text
+        names[name] = made.json[name]
+    names["batch_id"] = names["campaign_id"]
+    path = f"/api/v1/conversations/{conversation_id}/follow-ups"
+    made = await desk.call("POST", path, json={"after_hours": 1, "content": SECRET})
+    names["follow_up_id"] = made.json["follow_up_id"]
+    call = {"phone_number": ADA, "channel": "sms", "instruction": SECRET, "name": SECRET}
+    made = await desk.call("POST", "/start", json=call)
+    names["call_id"] = made.json["call_id"]
     form = aiohttp.FormData()
     form.add_field("file", SECRET.encode(), filename="secret.md")
     made = await desk.call("POST", "/api/v1/documents", data=form)

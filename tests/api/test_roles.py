@@ -23,8 +23,8 @@ pytestmark = pytest.mark.timeout(240)
 ANYBODY = "anybody"
 
 APPLICATION = (
-    "/", "/inbox", "/inbox/{}", "/contacts", "/contacts/{}", "/settings", "/settings/{}",
-    "/sign-in", "/invitation",
+    "/", "/inbox", "/inbox/{}", "/contacts", "/contacts/{}", "/campaigns", "/campaigns/{}",
+    "/settings", "/settings/{}", "/sign-in", "/invitation",
 )  # fmt: skip
 """The application's page, which is the same for everybody and holds nobody's data."""
 
@@ -133,10 +133,67 @@ LEAST: dict[str, str] = {
     "POST /api/v1/canned-replies": "agent",
     "PATCH /api/v1/canned-replies/{}": "agent",
     "DELETE /api/v1/canned-replies/{}": "agent",
+    "POST /start": "agent",
+    # Credit.
+    "GET /api/v1/domains/{}/credits": "viewer",
+    "GET /api/v1/domains/{}/credits/statement.csv": "viewer",
+    "GET /api/v1/domains/{}/credits/report": "viewer",
+    "GET /api/v1/domains/{}/credits/daily": "viewer",
+    "GET /api/v1/domains/{}/prices": "viewer",
+    "POST /api/v1/domains/{}/credits": "admin",
+    "PATCH /api/v1/domains/{}/credits": "admin",
+    "PUT /api/v1/domains/{}/prices": "admin",
+    # Campaigns.
+    "GET /api/v1/campaigns": "viewer",
+    "GET /api/v1/campaigns/{}": "viewer",
+    "GET /api/v1/campaigns/{}/preview": "viewer",
+    "POST /api/v1/campaigns/{}/check": "viewer",
+    "GET /api/v1/campaigns/{}/recipients": "viewer",
+    "GET /api/v1/campaigns/{}/recipients.csv": "viewer",
+    "GET /bulk-upload/{}": "viewer",
+    "GET /bulk-upload/{}/result.csv": "viewer",
+    "GET /api/v1/repeats": "viewer",
+    "POST /api/v1/campaigns": "admin",
+    "POST /api/v1/campaigns/upload": "admin",
+    "PATCH /api/v1/campaigns/{}": "admin",
+    "DELETE /api/v1/campaigns/{}": "admin",
+    "POST /api/v1/campaigns/{}/start": "admin",
+    "POST /api/v1/campaigns/{}/pause": "admin",
+    "POST /api/v1/campaigns/{}/resume": "admin",
+    "POST /api/v1/campaigns/{}/cancel": "admin",
+    "POST /bulk-upload": "admin",
+    "POST /api/v1/repeats": "admin",
+    "PATCH /api/v1/repeats/{}": "admin",
+    "DELETE /api/v1/repeats/{}": "admin",
+    "GET /api/v1/outreach/{}": "viewer",
+    "DELETE /api/v1/outreach/{}": "agent",
+    "GET /api/v1/call-logs": "viewer",
+    "GET /api/v1/call-logs.csv": "viewer",
+    "GET /api/v1/conversations/{}/follow-ups": "viewer",
+    "POST /api/v1/conversations/{}/follow-ups": "agent",
+    "DELETE /api/v1/follow-ups/{}": "agent",
+    "GET /api/v1/templates": "viewer",
+    "POST /api/v1/templates": "admin",
+    "POST /api/v1/templates/sync": "admin",
+    "GET /api/v1/templates/{}": "viewer",
+    "PATCH /api/v1/templates/{}": "admin",
+    "DELETE /api/v1/templates/{}": "admin",
+    "POST /api/v1/templates/{}/preview": "viewer",
+    "GET /api/v1/conversations/{}/templates": "viewer",
+    "POST /api/v1/conversations/{}/template": "agent",
     "GET /api/v1/views": "viewer",
     "POST /api/v1/views": "agent",
     "PATCH /api/v1/views/{}": "agent",
     "DELETE /api/v1/views/{}": "agent",
+    # Mailboxes that are read.
+    "GET /api/v1/email-pulls": "viewer",
+    "POST /api/v1/email-pulls": "admin",
+    "POST /api/v1/email-pulls/test": "admin",
+    "PATCH /api/v1/email-pulls/{}": "admin",
+    "DELETE /api/v1/email-pulls/{}": "admin",
+    "POST /api/v1/email-pulls/{}/pull": "admin",
+    "GET /api/v1/email-pulls/{}/emails": "viewer",
+    "POST /api/v1/email-pulls/{}/emails/{}/retry": "admin",
     # Contacts.
     "GET /api/v1/contacts": "viewer",
     "GET /api/v1/contacts/{}": "viewer",
@@ -149,11 +206,25 @@ LEAST: dict[str, str] = {
     "POST /api/v1/contacts/{}/unmerge": "agent",
     "POST /api/v1/contacts/{}/opt-out": "agent",
     "POST /api/v1/contacts/{}/opt-in": "agent",
+    "POST /api/v1/contacts/import": "agent",
+    "GET /api/v1/contacts.csv": "viewer",
+    "GET /api/v1/opt-outs": "viewer",
+    "GET /api/v1/opt-outs/log": "viewer",
+    "GET /api/v1/opt-outs/log.csv": "viewer",
+    "GET /api/v1/segments": "viewer",
+    "POST /api/v1/segments": "agent",
+    "GET /api/v1/segments/{}": "viewer",
+    "PATCH /api/v1/segments/{}": "agent",
+    "DELETE /api/v1/segments/{}": "agent",
+    "GET /api/v1/segments/{}/contacts": "viewer",
+    "POST /api/v1/segments/{}/members": "agent",
+    "DELETE /api/v1/segments/{}/members/{}": "agent",
 }
 """The least role that each route is for. A route that is not here has no business being there."""
 
 ENDS_SESSIONS = {"DELETE /api/v1/sessions", "DELETE /api/v1/me/sessions/{}"}
 BODIES: dict[str, dict[str, Any]] = {
+    "POST /start": {"domain_name": "default"},
     "POST /api/v1/conversations/bulk": {"change": {"priority": "high"}},
 }
 """What a body needs beyond the description's examples to be a valid one."""
@@ -272,6 +343,10 @@ async def made(
     return {made_id: str(answer.json[made_id])}
 
 
+async def text_channel(desk: Desk) -> str:
+    return str(await desk.db.fetchval("SELECT channel_id FROM channels WHERE kind = 'sms'"))
+
+
 async def document(desk: Desk) -> str:
     form = aiohttp.FormData()
     form.add_field("file", b"Opening hours: 9 to 17", filename="hours.txt")
@@ -320,7 +395,12 @@ async def filled_site(desk: Desk) -> Site:
         "document_id": await document(desk),
         **await made(desk, "/api/v1/tokens", "token_id", agent, name="spare"),
         **await made(desk, "/api/v1/labels", "label_id", name="spare", color="red"),
+        **await made(
+            desk, "/api/v1/templates", "template_id", channel_id=await text_channel(desk),
+            name="spare", language="en", category="utility", body="Hello",
+        ),
         **await made(desk, "/api/v1/teams", "team_id", name="spare", member_ids=[]),
+        **await made(desk, "/api/v1/segments", "segment_id", agent, name="spare", kind="list"),
         **await made(
             desk, "/api/v1/canned-replies", "canned_reply_id",
             shortcut="spare", title="Spare", content="Hello", media_ids=[],
@@ -329,7 +409,28 @@ async def filled_site(desk: Desk) -> Site:
             desk, "/api/v1/views", "view_id", agent, name="spare", filters={}, shared=True
         ),
         **await made(desk, f"/api/v1/contacts/{contact}/notes", "note_id", agent, content="Spare"),
+        "email_id": str(new_id()),
+        **await made(
+            desk, "/api/v1/email-pulls", "config_id", name="spare", host="127.0.0.1",
+            port=9, username="spare", password="spare", default_channel="wmsg", state="stopped",
+        ),
     }  # fmt: skip
+    segment = names["segment_id"]
+    campaign = {"channel": "sms", "instruction": "Say hello"}
+    names |= await made(
+        desk, "/api/v1/campaigns", "campaign_id", name="spare", segment_id=segment, **campaign
+    )
+    names |= await made(
+        desk, "/api/v1/repeats", "repeat_id", name="spare", segment_id=segment, plan=campaign,
+        rule={"every": "day", "at": "09:00", "timezone": "UTC"},
+    )  # fmt: skip
+    names["batch_id"] = names["campaign_id"]
+    call = {"phone_number": "+14155550199", "channel": "sms", "instruction": "Say hello"}
+    started = await desk.call("POST", "/start", json=call)
+    names["call_id"] = started.json["call_id"]
+    follow_up = {"after_hours": 1, "content": "Still there?"}
+    path = f"/api/v1/conversations/{chat}/follow-ups"
+    names |= await made(desk, path, "follow_up_id", agent, **follow_up)
     operations = {
         (method.upper(), path): operation
         for path, item in schema["paths"].items()

@@ -47,6 +47,13 @@ SYSTEM_TX: dict[str, str] = {
     "domains/sign_in.py:_begin_for": "an e-mail leads to its domain",
     "domains/sign_in.py:accept": "an invitation's token leads to its domain",
     "domains/sign_in.py:by_link": "a link's token leads to its domain",
+    "billing/ledger.py:tell_low": "upkeep: which domains' balances fell",
+    "outreach/campaigns.py:tend": "upkeep: which domains' campaigns are to begin or have ended",
+    "outreach/dispatch.py:look": "what is due, of all domains",
+    "outreach/email/pulling.py:claim": "upkeep: which domains' mailboxes are due",
+    "outreach/imports.py:claim": "upkeep: which domains' files are to be read",
+    "outreach/repeats.py:make_due": "upkeep: which domains' repeated campaigns are due",
+    "outreach/writing.py:claim": "what assistants are to write, of all domains",
     "search/service.py:tidy": "upkeep of the index over all domains' messages",
 }
 ACQUIRE: dict[str, str] = {
@@ -74,6 +81,7 @@ AUTOCOMMIT: dict[str, str] = {
     "conversations/delivery.py:next_message": "the same",
     "conversations/delivery.py:release": "the same",
     "conversations/delivery.py:sending": "the same",
+    "conversations/delivery.py:sending_paid": "the same",
     "conversations/delivery.py:sent": "the same",
     "conversations/service.py:finish_turn": "a turn lane, by its key",
     "pipeline/turn.py:run": "a turn lane, by its key; its assistant",

@@ -84,7 +84,8 @@ INSERT INTO templates (domain_id, template_id, channel_id, name, language, categ
     VALUES ($1, $2, $2, 'hello', 'en', 'utility', 'approved', 'Hello');
 INSERT INTO credit_accounts (domain_id, balance) VALUES ($1, 5);
 INSERT INTO prices (domain_id, price_id, unit, price) VALUES ($1, $2, 'message', 3);
-INSERT INTO ledger (domain_id, entry_id, charge_key, kind, amount) VALUES ($1, $2, 'k', 'top_up', 5);
+INSERT INTO ledger (domain_id, entry_id, charge_key, kind, amount)
+    VALUES ($1, $2, 'k', 'top_up', 5);
 INSERT INTO opt_out_log (domain_id, entry_id, contact_id, address, action, via)
     VALUES ($1, $2, $2, '+1', 'stopped', 'customer');
 INSERT INTO segments (domain_id, segment_id, name, kind) VALUES ($1, $2, 'All', 'list');

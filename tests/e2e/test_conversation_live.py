@@ -11,7 +11,7 @@ from playwright.async_api import Page, expect
 
 from assistants.servers import Scripted, Step, responds, scripted
 from e2e.conftest import Windows
-from e2e.office import Office
+from e2e.office import Inbox, Office
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -201,3 +201,22 @@ async def test_colleagues_see_who_looks_and_who_writes(windows: Windows, office:
     await expect(inbox.page.get_by_text(f"{ida.name} is typing…")).to_be_visible()
     await other.page.goto("/contacts")
     await expect(seen).to_have_count(0)
+
+
+async def test_eight_tabs_of_one_person_follow_one_stream(
+    windows: Windows, office: Office
+) -> None:
+    """Over HTTP/1.1 a browser opens six connections: with a stream each, the rest would hang."""
+    gil = await office.customer("Gil").in_manual_mode()
+    first = await windows.inbox(path="/inbox?status=all")
+    tabs = [first.page, *[await first.page.context.new_page() for _ in range(7)]]
+    for tab in tabs[1:]:
+        await tab.goto(first.page.url)
+        await expect(Inbox(tab, first.url).row(gil)).to_be_visible()
+    await gil.write("Is anybody there?")
+    for tab in tabs:
+        await expect(Inbox(tab, first.url).row(gil)).to_contain_text("Is anybody there?")
+    await tabs[0].close()
+    await gil.write("Still there?")
+    for tab in tabs[1:]:
+        await expect(Inbox(tab, first.url).row(gil)).to_contain_text("Still there?")

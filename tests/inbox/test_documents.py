@@ -2,12 +2,14 @@
 
 import asyncio
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 
 from frontdesk.kernel.ids import new_id
 from inbox.people import Colleague, audited, colleague
+from media import samples
 from pipeline.desk import Desk, another_domain
 
 PATH = "/api/v1/documents"
@@ -44,10 +46,22 @@ async def test_a_document_is_uploaded_found_replaced_and_deleted(web: Desk) -> N
     assert [entry["target"] for entry in await audited(web, "document.remove")] == ["hours.md"]
 
 
+async def test_a_pdf_is_read_and_answered_from(web: Desk, tmp_path: Path) -> None:
+    grace = await colleague(web, "admin")
+    file = samples.pdf(tmp_path, ["We are open on Sundays from ten to noon."])
+    made = await upload(grace, "hours.pdf", file.read_bytes())
+    assert made["passages"] == 1
+    found = await grace.call("GET", f"{PATH}/search", params={"q": "open on Sundays"})
+    passage = next(each for each in found["items"] if each["name"] == "hours.pdf")
+    assert passage["heading"] == "page 1"
+    assert "ten to noon" in passage["content"]
+
+
 async def test_what_is_no_text_is_refused_with_what_is_taken(web: Desk) -> None:
     grace = await colleague(web, "admin")
-    told = await upload(grace, "hours.pdf", b"%PDF-1.7", 415)
-    assert ".md" in told["detail"]
+    told = await upload(grace, "hours.exe", b"MZ\x90\x00\x03", 415)
+    assert "PDF" in told["detail"]
+    assert "damaged" in (await upload(grace, "hours.pdf", b"%PDF-1.7", 422))["detail"]
     assert "UTF-8" in (await upload(grace, "hours.txt", b"caf\xe9", 415))["detail"]
     assert "no text" in (await upload(grace, "hours.txt", b"  \n ", 422))["detail"]
     assert "2 MB" in (await upload(grace, "big.txt", b"x " * 1024 * 1025, 413))["detail"]

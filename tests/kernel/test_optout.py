@@ -7,9 +7,14 @@ from hypothesis import strategies as st
 from frontdesk.kernel.optout import keyword
 
 STOP = ["stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"]
-START = ["start", "yes", "unstop"]
+START = ["start", "unstop"]
 HELP = ["help", "info"]
-WORDS = [*((w, "stop") for w in STOP), *((w, "start") for w in START), *((w, "help") for w in HELP)]
+WORDS = [
+    ("yes", "yes"),
+    *((word, "stop") for word in STOP),
+    *((word, "start") for word in START),
+    *((word, "help") for word in HELP),
+]
 
 
 @pytest.mark.parametrize(("word", "meaning"), WORDS)
@@ -45,4 +50,4 @@ def test_anything_else_is_a_message(text: str) -> None:
 
 @given(st.text())
 def test_any_text_is_understood_or_not(text: str) -> None:
-    assert keyword(text) in ("stop", "start", "help", None)
+    assert keyword(text) in ("stop", "start", "yes", "help", None)

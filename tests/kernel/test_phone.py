@@ -2,13 +2,21 @@
 
 import subprocess
 import sys
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from frontdesk.kernel.errors import Invalid
-from frontdesk.kernel.phone import country, is_user_id, normalize, parse_address, variants
+from frontdesk.kernel.phone import (
+    country_of,
+    is_user_id,
+    normalize,
+    parse_address,
+    timezone_of,
+    variants,
+)
 
 
 @pytest.mark.parametrize(
@@ -186,7 +194,34 @@ def test_spellings_are_numbers_that_lead_to_each_other(number: str) -> None:
     ],
 )
 def test_the_country_of_an_address(address: str, code: str | None) -> None:
-    assert country(address) == code
+    assert country_of(address) == code
+
+
+@pytest.mark.parametrize(
+    ("address", "zone"),
+    [
+        ("+34600000000", "Europe/Madrid"),
+        ("+14155550101", "America/Los_Angeles"),
+        ("+12025550123", "America/New_York"),
+        ("+5511987654321", "America/Sao_Paulo"),
+        ("+88312345678", None),
+        ("+99912345678", None),
+        ("BR.13491208655302741918", None),
+        ("12345", None),
+        ("ACME", None),
+    ],
+)
+def test_the_time_zone_of_a_number(address: str, zone: str | None) -> None:
+    found = timezone_of(address)
+    assert (found and found.key) == zone
+
+
+def test_a_number_of_many_time_zones_is_taken_to_be_in_the_middle() -> None:
+    anywhere = timezone_of("+18005550101")
+    assert anywhere is not None
+    offset = anywhere.utcoffset(datetime(2026, 1, 1))
+    assert offset is not None
+    assert timedelta(hours=-6) <= offset <= timedelta(hours=-4)
 
 
 def test_only_a_user_id_is_a_user_id() -> None:

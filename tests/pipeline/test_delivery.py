@@ -224,6 +224,8 @@ async def test_a_carriers_opt_out_counts_as_ours(desk: Desk, at_once: bool) -> N
 
     await until(noted)
     assert await desk.db.fetchval("SELECT reason FROM opt_outs") == "21610"
+    [entry] = await desk.db.fetch("SELECT action, via, reason, address FROM opt_out_log")
+    assert tuple(entry) == ("stopped", "carrier", "21610", ADA)
     await desk.write("Hello?")
     await desk.settled()
     assert len(await desk.sent()) == (0 if at_once else 1)

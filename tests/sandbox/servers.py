@@ -79,7 +79,8 @@ class ToSandbox(TwilioHttpClient):
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> TwilioResponse:
         kwargs["headers"] = {**(kwargs.get("headers") or {}), **self._headers}
-        url = url.replace("https://api.twilio.com", self._base)
+        for host in ("api", "content"):
+            url = url.replace(f"https://{host}.twilio.com", self._base)
         return super().request(method, url, *args, **kwargs)
 
 

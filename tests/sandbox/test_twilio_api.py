@@ -190,7 +190,8 @@ def test_whatsapp_outside_the_window_is_accepted_and_then_fails(
     assert business.heard[-1].form["ErrorCode"] == "63016"
     assert sandbox.twilio().messages(late.sid).fetch().error_code == 63016
 
-    template = send(sandbox, **address, body=None, content_sid="HX" + "1" * 32)
+    approved = sandbox.twilio().content.v1.contents.list()[-1]
+    template = send(sandbox, **address, body=None, content_sid=approved.sid)
     until(lambda: sandbox.message(template.sid)["status"] == "delivered")
     sandbox.write("Hello")
     inside = send(sandbox, **address)

@@ -153,6 +153,32 @@ async def test_a_word_that_stands_everywhere_gives_a_page_and_says_that_there_is
     assert found.truncated
 
 
+@pytest.mark.parametrize("counted", [False, True], ids=["no statistics", "with statistics"])
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("order saffron", [2, 7, 12]),
+        ("saffron order of", [2, 7, 12]),
+        ('"of saffron"', [2, 7, 12]),
+        ("saffron or pepper", [2, 3, 7, 12]),
+        ("order of pepper", [3]),
+        ("pepper saffron", []),
+        ("order", [*range(20)]),
+    ],
+)
+async def test_rare_words_are_found_beside_those_that_are_everywhere(
+    archive: Archive, typed: str, found: list[int], counted: bool
+) -> None:
+    spices = {2: "saffron", 3: "pepper", 7: "saffron", 12: "saffron"}
+    for number in range(20):
+        text = f"Order of {spices.get(number, 'tea')}"
+        await archive.said(text, f"C{number}", days_ago=number * 30)
+    if counted:
+        await archive.db.execute("ANALYZE messages")
+    hits = (await archive.find(typed, "messages")).messages
+    assert [hit.title for hit in hits] == [f"C{number}" for number in found]
+
+
 async def test_a_hit_says_whose_message_it_is_and_marks_the_word(archive: Archive) -> None:
     message_id = await archive.said("Where is my invoice?", "Zoë Świątek")
     hit = (await archive.find("INVOICE", "messages")).messages[0]

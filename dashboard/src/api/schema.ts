@@ -69,6 +69,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/domains/{name}/credits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Credit */
+        get: operations["credit_api_v1_domains__name__credits_get"];
+        put?: never;
+        /**
+         * Top Up
+         * @description Pays in. From its first top-up on, a domain is billed.
+         *
+         *     With an `Idempotency-Key` a repeated request pays in once.
+         */
+        post: operations["top_up_api_v1_domains__name__credits_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change Credit */
+        patch: operations["change_credit_api_v1_domains__name__credits_patch"];
+        trace?: never;
+    };
+    "/api/v1/domains/{name}/credits/statement.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Statement
+         * @description All entries of a time, the oldest first.
+         */
+        get: operations["statement_api_v1_domains__name__credits_statement_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/domains/{name}/credits/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report
+         * @description What a month came to, by channel, direction, template category, country and day.
+         */
+        get: operations["report_api_v1_domains__name__credits_report_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/domains/{name}/credits/daily": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Daily */
+        get: operations["daily_api_v1_domains__name__credits_daily_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/domains/{name}/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Prices */
+        get: operations["list_prices_api_v1_domains__name__prices_get"];
+        /**
+         * Replace Prices
+         * @description Sets all of the domain's own prices.
+         */
+        put: operations["replace_prices_api_v1_domains__name__prices_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/domains/{name}/metadata": {
         parameters: {
             query?: never;
@@ -281,7 +383,10 @@ export interface paths {
         put?: never;
         /**
          * Upload Document
-         * @description Adds a Markdown or plain text in UTF-8, up to 2 MB, or replaces the one of that name.
+         * @description Adds a document, or replaces the one of that name.
+         *
+         *     Markdown and plain text in UTF-8; of PDF, DOC(X), XLS(X), PPT(X), CSV and RTF up to 25 MB the
+         *     text. It may have up to 2 MB.
          */
         post: operations["upload_document_api_v1_documents_post"];
         delete?: never;
@@ -520,6 +625,30 @@ export interface paths {
         patch: operations["change_view_api_v1_views__view_id__patch"];
         trace?: never;
     };
+    "/api/v1/contacts/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Contacts
+         * @description Contacts from a CSV of up to 100 000 rows.
+         *
+         *     The columns phone_number, name, email and language are understood under many names; each other
+         *     column is an attribute. What is empty changes nothing. A row that cannot be used is named with
+         *     its line, and costs none of the others.
+         */
+        post: operations["import_contacts_api_v1_contacts_import_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts": {
         parameters: {
             query?: never;
@@ -689,7 +818,7 @@ export interface paths {
         put?: never;
         /**
          * Opt Out
-         * @description Nothing is sent to the customer on the channel any more.
+         * @description Nothing is sent to the customer on the channel any more, or on any.
          */
         post: operations["opt_out_api_v1_contacts__contact_id__opt_out_post"];
         delete?: never;
@@ -713,6 +842,189 @@ export interface paths {
          */
         post: operations["opt_in_api_v1_contacts__contact_id__opt_in_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Contacts
+         * @description All contacts, or some. What is exported can be imported again.
+         */
+        get: operations["export_contacts_api_v1_contacts_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/opt-outs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Opt Outs
+         * @description Who is not written to, the latest first; with `q` those of the contacts found first.
+         */
+        get: operations["list_opt_outs_api_v1_opt_outs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/opt-outs/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Log
+         * @description What was said, by whom and where, the latest first. Nothing of it is ever changed.
+         */
+        get: operations["list_log_api_v1_opt_outs_log_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/opt-outs/log.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Log
+         * @description All of the log as a table.
+         */
+        get: operations["export_log_api_v1_opt_outs_log_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Segments */
+        get: operations["list_segments_api_v1_segments_get"];
+        put?: never;
+        /**
+         * Create Segment
+         * @description A rule is evaluated whenever it is used; a list has the contacts that are put into it.
+         */
+        post: operations["create_segment_api_v1_segments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{segment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Segment
+         * @description The segment, and how many contacts it has now.
+         */
+        get: operations["get_segment_api_v1_segments__segment_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Segment
+         * @description Its contacts stay. 409 while a campaign or a repeat sends to it.
+         */
+        delete: operations["delete_segment_api_v1_segments__segment_id__delete"];
+        options?: never;
+        head?: never;
+        /** Change Segment */
+        patch: operations["change_segment_api_v1_segments__segment_id__patch"];
+        trace?: never;
+    };
+    "/api/v1/segments/{segment_id}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Members
+         * @description Who is in it now, also those whom campaigns do not write to.
+         */
+        get: operations["list_members_api_v1_segments__segment_id__contacts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{segment_id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Members
+         * @description Puts contacts into a list, by their ids or their numbers.
+         */
+        post: operations["add_members_api_v1_segments__segment_id__members_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{segment_id}/members/{contact_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove Member */
+        delete: operations["remove_member_api_v1_segments__segment_id__members__contact_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1094,6 +1406,711 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Templates
+         * @description All templates of the domain's channels, by name.
+         */
+        get: operations["list_templates_api_v1_templates_get"];
+        put?: never;
+        /**
+         * Create Template
+         * @description Of an SMS channel it is approved at once; of WhatsApp it is made at the carrier and handed
+         *     in for approval. 409 when the name is taken in that language, or the carrier refuses it.
+         */
+        post: operations["create_template_api_v1_templates_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sync Templates
+         * @description Asks the carriers now, which otherwise happens every 15 minutes.
+         */
+        post: operations["sync_templates_api_v1_templates_sync_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{template_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Template */
+        get: operations["get_template_api_v1_templates__template_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Template
+         * @description Also at the carrier. 409 while a campaign, a follow-up or a message needs it.
+         */
+        delete: operations["delete_template_api_v1_templates__template_id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Template
+         * @description 409 for one that was handed in for approval.
+         */
+        patch: operations["change_template_api_v1_templates__template_id__patch"];
+        trace?: never;
+    };
+    "/api/v1/templates/{template_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Template
+         * @description What a customer would read. 422 names each variable that does not fit.
+         */
+        post: operations["preview_template_api_v1_templates__template_id__preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{chat_id}/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Usable
+         * @description The approved templates of the conversation's channel.
+         */
+        get: operations["list_usable_api_v1_conversations__chat_id__templates_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{chat_id}/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Template
+         * @description Sends a message made from an approved template, also when the window is closed.
+         *
+         *     It gives the conversation to people. With `send_at` it is sent then, if the template is still
+         *     approved. With an `Idempotency-Key` a repeated request sends nothing twice.
+         */
+        post: operations["send_template_api_v1_conversations__chat_id__template_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/email-pulls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Email Pulls */
+        get: operations["list_email_pulls_api_v1_email_pulls_get"];
+        put?: never;
+        /**
+         * Create Email Pull
+         * @description Reads a mailbox from now on: each message that is found becomes outreach, once.
+         */
+        post: operations["create_email_pull_api_v1_email_pulls_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/email-pulls/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Email Pull
+         * @description Signs in and counts what the search finds; changes nothing in the mailbox.
+         */
+        post: operations["try_email_pull_api_v1_email_pulls_test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/email-pulls/{config_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Email Pull
+         * @description The mailbox is read no more; what it began goes on.
+         */
+        delete: operations["delete_email_pull_api_v1_email_pulls__config_id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Email Pull
+         * @description Changes what is given. A change of host, port or security needs the password again.
+         */
+        patch: operations["change_email_pull_api_v1_email_pulls__config_id__patch"];
+        trace?: never;
+    };
+    "/api/v1/email-pulls/{config_id}/pull": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pull Now
+         * @description Has the mailbox read at once. 409 when it is stopped.
+         */
+        post: operations["pull_now_api_v1_email_pulls__config_id__pull_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/email-pulls/{config_id}/emails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Pulled Emails
+         * @description What was read, the latest first, with what became of it.
+         */
+        get: operations["list_pulled_emails_api_v1_email_pulls__config_id__emails_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/email-pulls/{config_id}/emails/{email_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Email
+         * @description Has a message that failed read once more. 409 for one that is done.
+         */
+        post: operations["retry_email_api_v1_email_pulls__config_id__emails__email_id__retry_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start
+         * @description Begins a conversation. With an `Idempotency-Key` a repeated request begins none twice.
+         *
+         *     409 for a customer who opted out or is blocked, and where only a template may be sent; 402
+         *     without credit; 501 for calls.
+         */
+        post: operations["start_start_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/outreach/{call_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Outreach */
+        get: operations["get_outreach_api_v1_outreach__call_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel Outreach
+         * @description Takes back what waits for its time.
+         */
+        delete: operations["cancel_outreach_api_v1_outreach__call_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{chat_id}/follow-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Follow Ups
+         * @description What waits for a customer's silence, and what came of what did.
+         */
+        get: operations["list_follow_ups_api_v1_conversations__chat_id__follow_ups_get"];
+        put?: never;
+        /** Create Follow Up */
+        post: operations["create_follow_up_api_v1_conversations__chat_id__follow_ups_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/follow-ups/{follow_up_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Cancel Follow Up */
+        delete: operations["cancel_follow_up_api_v1_follow_ups__follow_up_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/call-logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Call Logs
+         * @description What was tried, the newest first.
+         */
+        get: operations["list_call_logs_api_v1_call_logs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/call-logs.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Call Logs
+         * @description All that fits, as CSV. What a spreadsheet would take for a formula is made harmless.
+         */
+        get: operations["export_call_logs_api_v1_call_logs_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Campaigns
+         * @description The latest first.
+         */
+        get: operations["list_campaigns_api_v1_campaigns_get"];
+        put?: never;
+        /**
+         * Create Campaign
+         * @description A campaign to a segment, to be started; with `start_at` it is scheduled.
+         */
+        post: operations["create_campaign_api_v1_campaigns_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload Campaign
+         * @description Takes a CSV, of up to 1 GiB, for a campaign that is set up and started later.
+         *
+         *     It is imported with the columns that its header names; another `mapping` imports it anew.
+         */
+        post: operations["upload_campaign_api_v1_campaigns_upload_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Campaign */
+        get: operations["get_campaign_api_v1_campaigns__campaign_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Campaign
+         * @description One that was not started, or has ended. The messages that came of it stay.
+         */
+        delete: operations["delete_campaign_api_v1_campaigns__campaign_id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Campaign
+         * @description Before it has ended. Another mapping, channel or type reads the file anew.
+         */
+        patch: operations["change_campaign_api_v1_campaigns__campaign_id__patch"];
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Campaign
+         * @description The first rows of its file, read as it is mapped now.
+         */
+        get: operations["preview_campaign_api_v1_campaigns__campaign_id__preview_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Campaign
+         * @description A dry run: who would get it, who not and why, and what it would cost.
+         */
+        post: operations["check_campaign_api_v1_campaigns__campaign_id__check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Campaign
+         * @description 402 when the balance does not cover one message; 409 when something is missing.
+         */
+        post: operations["start_campaign_api_v1_campaigns__campaign_id__start_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause Campaign
+         * @description What was handed to a carrier goes on.
+         */
+        post: operations["pause_campaign_api_v1_campaigns__campaign_id__pause_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resume Campaign */
+        post: operations["resume_campaign_api_v1_campaigns__campaign_id__resume_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Campaign
+         * @description For good: whoever still waits gets nothing.
+         */
+        post: operations["cancel_campaign_api_v1_campaigns__campaign_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/recipients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Recipients
+         * @description In the order of the file; `q` is part of a number or a name.
+         */
+        get: operations["list_recipients_api_v1_campaigns__campaign_id__recipients_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/recipients.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Recipients Csv */
+        get: operations["recipients_csv_api_v1_campaigns__campaign_id__recipients_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bulk-upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bulk Upload
+         * @description A CSV of phone_number, name, email, instruction, call_type, channel and columns for a
+         *     template's variables. 409 for the same file within 90 days, unless `confirm`.
+         */
+        post: operations["bulk_upload_bulk_upload_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bulk-upload/{batch_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Bulk Upload */
+        get: operations["get_bulk_upload_bulk_upload__batch_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bulk-upload/{batch_id}/result.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bulk Upload Result
+         * @description What came of each row.
+         */
+        get: operations["bulk_upload_result_bulk_upload__batch_id__result_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/repeats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Repeats */
+        get: operations["list_repeats_api_v1_repeats_get"];
+        put?: never;
+        /**
+         * Create Repeat
+         * @description A new campaign to the segment each time, from the next one on.
+         */
+        post: operations["create_repeat_api_v1_repeats_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/repeats/{repeat_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Repeat
+         * @description Campaigns that came of it stay.
+         */
+        delete: operations["delete_repeat_api_v1_repeats__repeat_id__delete"];
+        options?: never;
+        head?: never;
+        /** Change Repeat */
+        patch: operations["change_repeat_api_v1_repeats__repeat_id__patch"];
         trace?: never;
     };
     "/api/v1/events": {
@@ -1590,6 +2607,33 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AccountOut */
+        AccountOut: {
+            /**
+             * Balance
+             * @example 497
+             */
+            balance: number;
+            /**
+             * Billed
+             * @description False before the first top-up: the domain sends freely
+             */
+            billed: boolean;
+            /**
+             * Low Balance
+             * @example 50
+             */
+            low_balance: number | null;
+        };
+        /** AddedOut */
+        AddedOut: {
+            /**
+             * Added
+             * @description Those that were not in the list
+             * @example 1
+             */
+            added: number;
+        };
         /** AddressOut */
         AddressOut: {
             /**
@@ -1936,6 +2980,116 @@ export interface components {
              */
             next: string | null;
         };
+        /** BatchCountsOut */
+        BatchCountsOut: {
+            /**
+             * Rows
+             * @example 100
+             */
+            rows: number;
+            /**
+             * Valid
+             * @description Those that can be written to
+             * @example 98
+             */
+            valid: number;
+            /**
+             * Skipped
+             * @example 2
+             */
+            skipped: number;
+            /**
+             * Waiting
+             * @example 0
+             */
+            waiting: number;
+            /**
+             * Sent
+             * @example 97
+             */
+            sent: number;
+            /**
+             * Delivered
+             * @example 95
+             */
+            delivered: number;
+            /**
+             * Read
+             * @example 60
+             */
+            read: number;
+            /**
+             * Failed
+             * @example 1
+             */
+            failed: number;
+            /**
+             * Answered
+             * @example 12
+             */
+            answered: number;
+            /**
+             * Canceled
+             * @example 0
+             */
+            canceled: number;
+        };
+        /** BatchOut */
+        BatchOut: {
+            /** Success */
+            success: boolean;
+            /** Batch Id */
+            batch_id: string;
+            /**
+             * Status
+             * @example importing
+             * @constant
+             */
+            status: "importing";
+        };
+        /** BatchRowOut */
+        BatchRowOut: {
+            /**
+             * Line
+             * @example 2
+             */
+            line: number;
+            /**
+             * Phone Number
+             * @example +34612345678
+             */
+            phone_number: string;
+            /**
+             * Status
+             * @example delivered
+             * @enum {string}
+             */
+            status: "waiting" | "writing" | "sent" | "delivered" | "read" | "failed" | "skipped" | "canceled";
+            /** Reason */
+            reason: string | null;
+        };
+        /** BatchStateOut */
+        BatchStateOut: {
+            /** Batch Id */
+            batch_id: string;
+            /**
+             * Status
+             * @example running
+             * @enum {string}
+             */
+            status: "importing" | "ready" | "scheduled" | "running" | "paused" | "done" | "canceled" | "failed";
+            /** Status Reason */
+            status_reason: string | null;
+            counts: components["schemas"]["BatchCountsOut"];
+            progress: components["schemas"]["ProgressOut"];
+            /**
+             * Rows
+             * @description The first 100; result_csv has all
+             */
+            rows: components["schemas"]["BatchRowOut"][];
+            /** Result Csv */
+            result_csv: string;
+        };
         /** BulkChange */
         BulkChange: {
             /**
@@ -1955,6 +3109,381 @@ export interface components {
              * @example 2
              */
             changed: number;
+        };
+        /** CallLogOut */
+        CallLogOut: {
+            /**
+             * Call Id
+             * @example 0198c0de-0000-7000-8000-000000000000
+             */
+            call_id: string;
+            /** Campaign Id */
+            campaign_id: string | null;
+            /**
+             * Channel
+             * @example wmsg
+             * @enum {string}
+             */
+            channel: "wmsg" | "wvoice" | "sms" | "phone";
+            /**
+             * Direction
+             * @example out
+             */
+            direction: string;
+            /**
+             * Type
+             * @example informational
+             */
+            type: string;
+            /**
+             * Source
+             * @example api
+             */
+            source: string;
+            /**
+             * Phone Number
+             * @example +1234567890
+             */
+            phone_number: string;
+            /**
+             * Name
+             * @example Ana
+             */
+            name: string | null;
+            /**
+             * Email
+             * @example ana@example.com
+             */
+            email: string | null;
+            /**
+             * Instruction
+             * @example Send appointment reminder
+             */
+            instruction: string | null;
+            /**
+             * Status
+             * @description The message's, once there is one
+             * @example delivered
+             */
+            status: string;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Duration
+             * @description Seconds, of calls
+             */
+            duration: number | null;
+            /** Recording */
+            recording: string | null;
+            /** Transcript */
+            transcript: string | null;
+            /**
+             * Cost
+             * @description Credits; null where nothing was charged
+             */
+            cost: number | null;
+            /** Answered */
+            answered: boolean;
+            /** Chat Id */
+            chat_id: string | null;
+            /** Message Id */
+            message_id: string | null;
+            /** Created At */
+            created_at: string;
+            /** Updated At */
+            updated_at: string;
+        };
+        /**
+         * CampaignChange
+         * @description What is not given stays.
+         */
+        CampaignChange: {
+            /**
+             * Name
+             * @example Spring offer
+             */
+            name?: string | null;
+            /**
+             * Channel
+             * @description wmsg or sms
+             * @example wmsg
+             */
+            channel?: string | null;
+            /**
+             * Channel Id
+             * @description None: the domain's first of that kind
+             */
+            channel_id?: string | null;
+            /** Segment Id */
+            segment_id?: string | null;
+            /**
+             * Type
+             * @example informational
+             */
+            type?: string | null;
+            /**
+             * Instruction
+             * @description What the assistant writes about
+             * @example Ask about the order
+             */
+            instruction?: string | null;
+            /** Template Id */
+            template_id?: string | null;
+            /**
+             * Variables
+             * @description A template's variable → {column: name} or {value: text}
+             * @example {
+             *       "1": {
+             *         "column": "name"
+             *       }
+             *     }
+             */
+            variables?: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            } | null;
+            /**
+             * Assistant Id
+             * @example default-assistant
+             */
+            assistant_id?: string | null;
+            /**
+             * Rate
+             * @description Messages a second
+             * @example 10
+             */
+            rate?: number | null;
+            quiet_hours?: components["schemas"]["QuietHoursIn"] | null;
+            follow_up?: components["schemas"]["CampaignFollowUpIn"] | null;
+            /** Start At */
+            start_at?: string | null;
+            /**
+             * Mapping
+             * @description Our field → the file's column
+             * @example {
+             *       "phone_number": "Mobile"
+             *     }
+             */
+            mapping?: {
+                [key: string]: string | null;
+            } | null;
+        };
+        /**
+         * CampaignCreate
+         * @description A campaign to a segment; a file's campaign is made by its upload.
+         */
+        CampaignCreate: {
+            /**
+             * Name
+             * @example Spring offer
+             */
+            name: string;
+            /**
+             * Channel
+             * @default wmsg
+             * @example wmsg
+             */
+            channel: string;
+            /**
+             * Channel Id
+             * @description None: the domain's first of that kind
+             */
+            channel_id?: string | null;
+            /**
+             * Segment Id
+             * Format: uuid
+             */
+            segment_id: string;
+            /**
+             * Type
+             * @example informational
+             */
+            type?: string | null;
+            /**
+             * Instruction
+             * @description What the assistant writes about
+             * @example Ask about the order
+             */
+            instruction?: string | null;
+            /** Template Id */
+            template_id?: string | null;
+            /**
+             * Variables
+             * @description A template's variable → {column: name} or {value: text}
+             * @example {
+             *       "1": {
+             *         "column": "name"
+             *       }
+             *     }
+             */
+            variables?: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            } | null;
+            /**
+             * Assistant Id
+             * @example default-assistant
+             */
+            assistant_id?: string | null;
+            /**
+             * Rate
+             * @description Messages a second
+             * @example 10
+             */
+            rate?: number | null;
+            quiet_hours?: components["schemas"]["QuietHoursIn"] | null;
+            follow_up?: components["schemas"]["CampaignFollowUpIn"] | null;
+            /** Start At */
+            start_at?: string | null;
+            /**
+             * Mapping
+             * @description Our field → the file's column
+             * @example {
+             *       "phone_number": "Mobile"
+             *     }
+             */
+            mapping?: {
+                [key: string]: string | null;
+            } | null;
+        };
+        /**
+         * CampaignFollowUpIn
+         * @description Sent to those who have not answered by then.
+         */
+        CampaignFollowUpIn: {
+            /**
+             * After Hours
+             * @example 24
+             */
+            after_hours: number;
+            /**
+             * Template Id
+             * Format: uuid
+             */
+            template_id: string;
+            /**
+             * Variables
+             * @default {}
+             * @example {
+             *       "1": {
+             *         "column": "name"
+             *       }
+             *     }
+             */
+            variables: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+        };
+        /** CampaignOut */
+        CampaignOut: {
+            /** Campaign Id */
+            campaign_id: string;
+            /**
+             * Name
+             * @example Spring offer
+             */
+            name: string;
+            /**
+             * Source
+             * @example csv
+             * @enum {string}
+             */
+            source: "csv" | "segment" | "email" | "repeat";
+            /**
+             * Status
+             * @example running
+             * @enum {string}
+             */
+            status: "importing" | "ready" | "scheduled" | "running" | "paused" | "done" | "canceled" | "failed";
+            /** Status Reason */
+            status_reason: string | null;
+            /**
+             * Channel
+             * @example wmsg
+             * @enum {string}
+             */
+            channel: "wmsg" | "wvoice" | "sms" | "phone";
+            /** Channel Id */
+            channel_id: string | null;
+            /**
+             * Type
+             * @example informational
+             */
+            type: string;
+            /** Instruction */
+            instruction: string | null;
+            /** Template Id */
+            template_id: string | null;
+            /**
+             * Template Name
+             * @example spring_offer
+             */
+            template_name: string | null;
+            /** Variables */
+            variables: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            /** Assistant Id */
+            assistant_id: string | null;
+            /** Segment Id */
+            segment_id: string | null;
+            /** Rate */
+            rate: number | null;
+            quiet_hours: components["schemas"]["QuietHoursOut"] | null;
+            /** Follow Up */
+            follow_up: {
+                [key: string]: unknown;
+            } | null;
+            /** Start At */
+            start_at: string | null;
+            /** Started At */
+            started_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Filename
+             * @example customers.csv
+             */
+            filename: string | null;
+            /**
+             * Columns
+             * @example [
+             *       "Mobile",
+             *       "Name"
+             *     ]
+             */
+            columns: string[];
+            /**
+             * Mapping
+             * @example {
+             *       "phone_number": "Mobile"
+             *     }
+             */
+            mapping: {
+                [key: string]: string;
+            };
+            progress: components["schemas"]["ProgressOut"];
+            counts: components["schemas"]["frontdesk__outreach__campaign_shapes__CountsOut"];
+            /**
+             * Reasons
+             * @description Only where one campaign is asked for
+             */
+            reasons?: components["schemas"]["ReasonOut"][] | null;
+            /**
+             * Cost
+             * @description Credits
+             * @example 291
+             */
+            cost: number;
+            created_by: components["schemas"]["PersonRefOut"] | null;
+            /** Created At */
+            created_at: string | null;
         };
         /** CannedReplyChange */
         CannedReplyChange: {
@@ -2118,6 +3647,80 @@ export interface components {
             /** Caught Up To */
             caught_up_to: string | null;
         };
+        /** ChannelSync */
+        ChannelSync: {
+            /** Channel Id */
+            channel_id: string;
+            /**
+             * Added
+             * @example 3
+             */
+            added: number;
+            /**
+             * Changed
+             * @example 0
+             */
+            changed: number;
+            /**
+             * Removed
+             * @description No longer at the carrier; kept as disabled
+             * @example 0
+             */
+            removed: number;
+            /**
+             * Error
+             * @example null
+             */
+            error: string | null;
+        };
+        /**
+         * CheckOut
+         * @description A dry run: an estimate, because all of it is judged again when it is sent.
+         */
+        CheckOut: {
+            /**
+             * Rows
+             * @example 100
+             */
+            rows: number;
+            /**
+             * Would Send
+             * @example 97
+             */
+            would_send: number;
+            /**
+             * Skipped
+             * @example {
+             *       "bad_number": 1,
+             *       "opted_out": 2
+             *     }
+             */
+            skipped: {
+                [key: string]: number;
+            };
+            /**
+             * Cost
+             * @example 291
+             */
+            cost: number;
+            /**
+             * Balance
+             * @description None: the domain is not billed
+             * @example 500
+             */
+            balance: number | null;
+            /**
+             * Per Channel
+             * @example {
+             *       "wmsg": 97
+             *     }
+             */
+            per_channel: {
+                [key: string]: number;
+            };
+            /** Samples */
+            samples: components["schemas"]["SampleOut"][];
+        };
         /**
          * ContactChange
          * @description What is given is changed; null removes it, and of a name brings back the carrier's.
@@ -2148,6 +3751,35 @@ export interface components {
             attributes?: {
                 [key: string]: string;
             } | null;
+        };
+        /** ContactImportOut */
+        ContactImportOut: {
+            /**
+             * Added
+             * @example 120
+             */
+            added: number;
+            /**
+             * Changed
+             * @example 8
+             */
+            changed: number;
+            /**
+             * Unchanged
+             * @example 2
+             */
+            unchanged: number;
+            /**
+             * Problems
+             * @description The first 1 000
+             */
+            problems: components["schemas"]["ImportProblemOut"][];
+            /**
+             * More Problems
+             * @description How many others there are
+             * @example 0
+             */
+            more_problems: number;
         };
         /** ContactNoteOut */
         ContactNoteOut: {
@@ -2378,29 +4010,74 @@ export interface components {
             /** Created At */
             created_at: string | null;
         };
-        /**
-         * CountsOut
-         * @description Numbers of open conversations. They may stop at 1000.
-         */
-        CountsOut: {
+        /** CreditChange */
+        CreditChange: {
             /**
-             * Mine
-             * @example 4
+             * Low Balance
+             * @description People are told when the balance falls below; null: never
+             * @example 50
              */
-            mine: number;
-            /** Unassigned */
-            unassigned: number;
-            /** All */
-            all: number;
+            low_balance: number | string | null;
+        };
+        /** CreditsOut */
+        CreditsOut: {
             /**
-             * Unread
-             * @description Of the 1000 latest active
+             * Balance
+             * @example 497
              */
-            unread: number;
-            /** Mentions */
-            mentions: number;
-            /** Needs People */
-            needs_people: number;
+            balance: number;
+            /**
+             * Billed
+             * @description False before the first top-up: the domain sends freely
+             */
+            billed: boolean;
+            /**
+             * Low Balance
+             * @example 50
+             */
+            low_balance: number | null;
+            /**
+             * Entries
+             * @description The newest first
+             */
+            entries: components["schemas"]["EntryOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** DailyOut */
+        DailyOut: {
+            /**
+             * Items
+             * @description The oldest first
+             * @example []
+             */
+            items: components["schemas"]["DayOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** DayOut */
+        DayOut: {
+            /**
+             * Day
+             * @example 2026-11-21
+             */
+            day: string;
+            /**
+             * Spent
+             * @example 360
+             */
+            spent: number;
+            /**
+             * Topped Up
+             * @example 500
+             */
+            topped_up: number;
+            /**
+             * Balance
+             * @description At the day's end, in UTC
+             * @example 140
+             */
+            balance: number;
         };
         /** DocumentOut */
         DocumentOut: {
@@ -2504,6 +4181,508 @@ export interface components {
              */
             domain: string;
         };
+        /** EmailPullChange */
+        EmailPullChange: {
+            /**
+             * Port
+             * @default 993
+             * @example 993
+             */
+            port: number;
+            /**
+             * Security
+             * @description none: for hosts that the server trusts only
+             * @default tls
+             * @enum {string}
+             */
+            security: "tls" | "starttls" | "none";
+            /**
+             * Folder
+             * @default INBOX
+             * @example INBOX
+             */
+            folder: string;
+            /**
+             * Search
+             * @description IMAP's search keys
+             * @default UNSEEN
+             * @example UNSEEN
+             */
+            search: string;
+            /**
+             * Channel Id
+             * @description null: the domain's first of the kind
+             */
+            channel_id?: string | null;
+            /**
+             * Type
+             * @default informational
+             * @example informational
+             */
+            type: string;
+            /**
+             * Instruction
+             * @example Answer the enquiry and offer an appointment
+             */
+            instruction?: string | null;
+            /** Template Id */
+            template_id?: string | null;
+            /**
+             * Variables
+             * @description Template variable → a text, {value: text}, or {column: subject | name | email | phone_number}
+             * @example {}
+             */
+            variables?: {
+                [key: string]: unknown;
+            };
+            /** Assistant Id */
+            assistant_id?: string | null;
+            /**
+             * Phone Rules
+             * @description Regular expressions with a group (?P<phone>…), tried on the text, the subject and each header as a line Name: value
+             * @example [
+             *       "Callback number: (?P<phone>[+0-9 ]+)"
+             *     ]
+             */
+            phone_rules?: string[];
+            /**
+             * Ask Assistant
+             * @description For the number, where no rule finds it
+             * @default false
+             */
+            ask_assistant: boolean;
+            /**
+             * Mark Seen
+             * @description Whether what was taken over is marked as read
+             * @default true
+             */
+            mark_seen: boolean;
+            /**
+             * Every Minutes
+             * @default 5
+             * @example 5
+             */
+            every_minutes: number;
+            /**
+             * State
+             * @default active
+             * @enum {string}
+             */
+            state: "active" | "stopped";
+            /**
+             * Name
+             * @default
+             * @example Enquiries
+             */
+            name: string;
+            /**
+             * Host
+             * @default
+             * @example imap.example.com
+             */
+            host: string;
+            /**
+             * Username
+             * @default
+             * @example enquiries@example.com
+             */
+            username: string;
+            /**
+             * Password
+             * @description Left out: it stays
+             * @example app-password
+             */
+            password?: unknown;
+            /**
+             * Default Channel
+             * @default wmsg
+             * @example wmsg
+             * @enum {string}
+             */
+            default_channel: "wmsg" | "sms" | "phone" | "wvoice";
+        };
+        /** EmailPullCreate */
+        EmailPullCreate: {
+            /**
+             * Port
+             * @default 993
+             * @example 993
+             */
+            port: number;
+            /**
+             * Security
+             * @description none: for hosts that the server trusts only
+             * @default tls
+             * @enum {string}
+             */
+            security: "tls" | "starttls" | "none";
+            /**
+             * Folder
+             * @default INBOX
+             * @example INBOX
+             */
+            folder: string;
+            /**
+             * Search
+             * @description IMAP's search keys
+             * @default UNSEEN
+             * @example UNSEEN
+             */
+            search: string;
+            /**
+             * Channel Id
+             * @description null: the domain's first of the kind
+             */
+            channel_id?: string | null;
+            /**
+             * Type
+             * @default informational
+             * @example informational
+             */
+            type: string;
+            /**
+             * Instruction
+             * @example Answer the enquiry and offer an appointment
+             */
+            instruction?: string | null;
+            /** Template Id */
+            template_id?: string | null;
+            /**
+             * Variables
+             * @description Template variable → a text, {value: text}, or {column: subject | name | email | phone_number}
+             * @example {}
+             */
+            variables?: {
+                [key: string]: unknown;
+            };
+            /** Assistant Id */
+            assistant_id?: string | null;
+            /**
+             * Phone Rules
+             * @description Regular expressions with a group (?P<phone>…), tried on the text, the subject and each header as a line Name: value
+             * @example [
+             *       "Callback number: (?P<phone>[+0-9 ]+)"
+             *     ]
+             */
+            phone_rules?: string[];
+            /**
+             * Ask Assistant
+             * @description For the number, where no rule finds it
+             * @default false
+             */
+            ask_assistant: boolean;
+            /**
+             * Mark Seen
+             * @description Whether what was taken over is marked as read
+             * @default true
+             */
+            mark_seen: boolean;
+            /**
+             * Every Minutes
+             * @default 5
+             * @example 5
+             */
+            every_minutes: number;
+            /**
+             * State
+             * @default active
+             * @enum {string}
+             */
+            state: "active" | "stopped";
+            /**
+             * Name
+             * @example Enquiries
+             */
+            name: string;
+            /**
+             * Host
+             * @example imap.example.com
+             */
+            host: string;
+            /**
+             * Username
+             * @example enquiries@example.com
+             */
+            username: string;
+            /**
+             * Password
+             * @description Kept encrypted, never shown
+             * @example app-password
+             */
+            password: unknown;
+            /**
+             * Default Channel
+             * @example wmsg
+             * @enum {string}
+             */
+            default_channel: "wmsg" | "sms" | "phone" | "wvoice";
+        };
+        /** EmailPullOut */
+        EmailPullOut: {
+            /** Config Id */
+            config_id: string;
+            /**
+             * Name
+             * @example Enquiries
+             */
+            name: string;
+            /**
+             * Host
+             * @example imap.example.com
+             */
+            host: string;
+            /** Port */
+            port: number;
+            /**
+             * Security
+             * @enum {string}
+             */
+            security: "tls" | "starttls" | "none";
+            /** Username */
+            username: string;
+            /** Folder */
+            folder: string;
+            /** Search */
+            search: string;
+            /**
+             * Default Channel
+             * @enum {string}
+             */
+            default_channel: "wmsg" | "sms" | "phone" | "wvoice";
+            /** Channel Id */
+            channel_id: string | null;
+            /** Type */
+            type: string;
+            /** Instruction */
+            instruction: string | null;
+            /** Template Id */
+            template_id: string | null;
+            /** Variables */
+            variables: {
+                [key: string]: unknown;
+            };
+            /** Assistant Id */
+            assistant_id: string | null;
+            /** Phone Rules */
+            phone_rules: string[];
+            /** Ask Assistant */
+            ask_assistant: boolean;
+            /** Mark Seen */
+            mark_seen: boolean;
+            /** Every Minutes */
+            every_minutes: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "stopped";
+            /** Next At */
+            next_at: string | null;
+            /**
+             * Pulled At
+             * @description When the mailbox was last read to its end
+             */
+            pulled_at: string | null;
+            /**
+             * Error
+             * @description Why it could not be read the last time
+             */
+            error: string | null;
+        };
+        /** EmailPullTest */
+        EmailPullTest: {
+            /**
+             * Port
+             * @default 993
+             * @example 993
+             */
+            port: number;
+            /**
+             * Security
+             * @description none: for hosts that the server trusts only
+             * @default tls
+             * @enum {string}
+             */
+            security: "tls" | "starttls" | "none";
+            /**
+             * Folder
+             * @default INBOX
+             * @example INBOX
+             */
+            folder: string;
+            /**
+             * Search
+             * @description IMAP's search keys
+             * @default UNSEEN
+             * @example UNSEEN
+             */
+            search: string;
+            /**
+             * Channel Id
+             * @description null: the domain's first of the kind
+             */
+            channel_id?: string | null;
+            /**
+             * Type
+             * @default informational
+             * @example informational
+             */
+            type: string;
+            /**
+             * Instruction
+             * @example Answer the enquiry and offer an appointment
+             */
+            instruction?: string | null;
+            /** Template Id */
+            template_id?: string | null;
+            /**
+             * Variables
+             * @description Template variable → a text, {value: text}, or {column: subject | name | email | phone_number}
+             * @example {}
+             */
+            variables?: {
+                [key: string]: unknown;
+            };
+            /** Assistant Id */
+            assistant_id?: string | null;
+            /**
+             * Phone Rules
+             * @description Regular expressions with a group (?P<phone>…), tried on the text, the subject and each header as a line Name: value
+             * @example [
+             *       "Callback number: (?P<phone>[+0-9 ]+)"
+             *     ]
+             */
+            phone_rules?: string[];
+            /**
+             * Ask Assistant
+             * @description For the number, where no rule finds it
+             * @default false
+             */
+            ask_assistant: boolean;
+            /**
+             * Mark Seen
+             * @description Whether what was taken over is marked as read
+             * @default true
+             */
+            mark_seen: boolean;
+            /**
+             * Every Minutes
+             * @default 5
+             * @example 5
+             */
+            every_minutes: number;
+            /**
+             * State
+             * @default active
+             * @enum {string}
+             */
+            state: "active" | "stopped";
+            /**
+             * Name
+             * @default
+             * @example Enquiries
+             */
+            name: string;
+            /**
+             * Host
+             * @default
+             * @example imap.example.com
+             */
+            host: string;
+            /**
+             * Username
+             * @default
+             * @example enquiries@example.com
+             */
+            username: string;
+            /**
+             * Password
+             * @description Left out: it stays
+             * @example app-password
+             */
+            password?: unknown;
+            /**
+             * Default Channel
+             * @default wmsg
+             * @example wmsg
+             * @enum {string}
+             */
+            default_channel: "wmsg" | "sms" | "phone" | "wvoice";
+            /**
+             * Config Id
+             * @description What is left out comes from this mailbox
+             */
+            config_id?: string | null;
+        };
+        /** EntryOut */
+        EntryOut: {
+            /** Entry Id */
+            entry_id: string;
+            /**
+             * Kind
+             * @example charge
+             * @enum {string}
+             */
+            kind: "top_up" | "adjustment" | "hold" | "settlement" | "charge" | "refund";
+            /**
+             * Amount
+             * @description What comes in is positive
+             * @example -3
+             */
+            amount: number;
+            /**
+             * Channel
+             * @example wmsg
+             */
+            channel: string | null;
+            /**
+             * Direction
+             * @example out
+             */
+            direction: string | null;
+            /**
+             * Call Type
+             * @example reminder
+             */
+            call_type: string | null;
+            /**
+             * Category
+             * @description The template's, or the model
+             * @example utility
+             */
+            category: string | null;
+            /**
+             * Country
+             * @description ISO 3166, of the customer's number
+             * @example ES
+             */
+            country: string | null;
+            /**
+             * Quantity
+             * @description Messages, minutes or thousands of tokens
+             * @example 497
+             */
+            quantity: number;
+            /** Message Id */
+            message_id: string | null;
+            /** Chat Id */
+            chat_id: string | null;
+            /** Campaign Id */
+            campaign_id: string | null;
+            /**
+             * Reason
+             * @example Invoice 2026-117
+             */
+            reason: string;
+            /** At */
+            at: string;
+            /**
+             * Balance After
+             * @description Null in a list that leaves entries out
+             * @example 497
+             */
+            balance_after?: number | null;
+        };
         /**
          * FeaturesOut
          * @description What this installation offers.
@@ -2520,10 +4699,131 @@ export interface components {
              */
             oidc: boolean;
         };
+        /**
+         * FollowUpBody
+         * @description Sent when nobody answers.
+         */
+        FollowUpBody: {
+            /**
+             * After Hours
+             * @default 24
+             * @example 24
+             */
+            after_hours: number;
+            /**
+             * Template
+             * @example appointment_reminder
+             */
+            template: string;
+            /**
+             * Variables
+             * @example {
+             *       "1": "Ana"
+             *     }
+             */
+            variables?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * FollowUpCreate
+         * @description Sent unless the customer answers before: a template, or a text while the window is open.
+         */
+        FollowUpCreate: {
+            /**
+             * After Hours
+             * @example 24
+             */
+            after_hours?: number | null;
+            /**
+             * Due At
+             * @description In place of after_hours
+             */
+            due_at?: string | null;
+            /** Template Id */
+            template_id?: string | null;
+            /** Variables */
+            variables?: {
+                [key: string]: string;
+            };
+            /**
+             * Content
+             * @example Did you see my message?
+             */
+            content?: string | null;
+        };
+        /** FollowUpOut */
+        FollowUpOut: {
+            /**
+             * Follow Up Id
+             * @example 0198c0de-0000-7000-8000-000000000000
+             */
+            follow_up_id: string;
+            /**
+             * Chat Id
+             * @example 0198c0de-0000-7000-8000-000000000000
+             */
+            chat_id: string;
+            /**
+             * Call Id
+             * @description The outreach that it belongs to
+             */
+            call_id: string | null;
+            /**
+             * Due At
+             * @example 2026-02-04T12:00:00Z
+             */
+            due_at: string;
+            /** Template Id */
+            template_id: string | null;
+            /**
+             * Variables
+             * @example {
+             *       "1": "Ana"
+             *     }
+             */
+            variables: {
+                [key: string]: unknown;
+            };
+            /**
+             * Content
+             * @example Did you see my message?
+             */
+            content: string | null;
+            /**
+             * Status
+             * @description waiting, sent, answered, canceled or failed
+             * @example waiting
+             */
+            status: string;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Message Id
+             * @description Once it is sent
+             */
+            message_id: string | null;
+            /** Created At */
+            created_at: string;
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /** ImportProblemOut */
+        ImportProblemOut: {
+            /**
+             * Line
+             * @description Of the file, its header being 1
+             * @example 7
+             */
+            line: number;
+            /**
+             * Reason
+             * @example there is no phone number
+             */
+            reason: string;
         };
         /** InvitationAccept */
         InvitationAccept: {
@@ -2704,6 +5004,30 @@ export interface components {
              */
             token: string;
         };
+        /** MailboxTestOut */
+        MailboxTestOut: {
+            /**
+             * Ok
+             * @example true
+             */
+            ok: boolean;
+            /**
+             * Folders
+             * @example [
+             *       "INBOX",
+             *       "Archive"
+             *     ]
+             */
+            folders: string[];
+            /**
+             * Matching
+             * @description Messages that the search finds
+             * @example 12
+             */
+            matching: number | null;
+            /** Problem */
+            problem: string | null;
+        };
         /** ManualOut */
         ManualOut: {
             /**
@@ -2831,6 +5155,19 @@ export interface components {
              * @description Whether other types of the kind are converted to these
              */
             converted: boolean;
+        };
+        /** MembersCreate */
+        MembersCreate: {
+            /** Contact Ids */
+            contact_ids?: string[];
+            /**
+             * Phone Numbers
+             * @description Those that are not known become contacts
+             * @example [
+             *       "+34600000000"
+             *     ]
+             */
+            phone_numbers?: string[];
         };
         /** MembershipOut */
         MembershipOut: {
@@ -3009,26 +5346,93 @@ export interface components {
         OnChannel: {
             /**
              * Channel Id
-             * Format: uuid
+             * @description Null: all of the domain's channels
              * @example 0197f3a2-7c3e-7d7a-9a51-3f6f1c2b4d5e
              */
-            channel_id: string;
+            channel_id?: string | null;
         };
-        /** OptOutOut */
-        OptOutOut: {
-            /** Channel Id */
-            channel_id: string;
+        /** OptOutEntryOut */
+        OptOutEntryOut: {
+            /**
+             * Entry Id
+             * @example 0197f3a2-7c3e-7d7a-9a51-3f6f1c2b4d5e
+             */
+            entry_id: string;
+            /**
+             * Contact Id
+             * @example 0197f3a2-7c3e-7d7a-9a51-3f6f1c2b4d5e
+             */
+            contact_id: string;
+            /**
+             * Address
+             * @description As it was then
+             * @example +1234567890
+             */
+            address: string;
+            /**
+             * Name
+             * @example Ana
+             */
+            name: string | null;
+            /**
+             * Channel Id
+             * @description Null: all of the domain's channels
+             */
+            channel_id: string | null;
             /**
              * Channel
              * @example wmsg
-             * @enum {string}
              */
-            channel: "wmsg" | "wvoice" | "sms" | "phone";
+            channel: ("wmsg" | "wvoice" | "sms" | "phone") | null;
             /**
              * Channel Address
              * @example +14155238886
              */
-            channel_address: string;
+            channel_address: string | null;
+            /**
+             * Action
+             * @description asked: whether messages are wanted again
+             * @example stopped
+             * @enum {string}
+             */
+            action: "stopped" | "asked" | "resumed";
+            /**
+             * Via
+             * @description Who said so
+             * @example customer
+             * @enum {string}
+             */
+            via: "customer" | "carrier" | "person" | "import";
+            /**
+             * Reason
+             * @description The word or the carrier's code
+             * @example STOP
+             */
+            reason: string;
+            person: components["schemas"]["PersonRefOut"] | null;
+            /**
+             * At
+             * @example 2026-11-21T09:30:00Z
+             */
+            at: string;
+        };
+        /** OptOutOut */
+        OptOutOut: {
+            /**
+             * Channel Id
+             * @description Null: all of the domain's channels
+             */
+            channel_id: string | null;
+            /**
+             * Channel
+             * @example wmsg
+             */
+            channel: ("wmsg" | "wvoice" | "sms" | "phone") | null;
+            /**
+             * Channel Address
+             * @example +14155238886
+             */
+            channel_address: string | null;
             /**
              * Reason
              * @description The word or the carrier's code
@@ -3038,10 +5442,147 @@ export interface components {
             /** At */
             at: string;
         };
+        /** OptedOutOut */
+        OptedOutOut: {
+            /**
+             * Contact Id
+             * @example 0197f3a2-7c3e-7d7a-9a51-3f6f1c2b4d5e
+             */
+            contact_id: string;
+            /**
+             * Address
+             * @example +1234567890
+             */
+            address: string;
+            /**
+             * Name
+             * @example Ana
+             */
+            name: string | null;
+            /**
+             * Channel Id
+             * @description Null: all of the domain's channels
+             */
+            channel_id: string | null;
+            /**
+             * Channel
+             * @example wmsg
+             */
+            channel: ("wmsg" | "wvoice" | "sms" | "phone") | null;
+            /**
+             * Channel Address
+             * @example +14155238886
+             */
+            channel_address: string | null;
+            /**
+             * Reason
+             * @description The word or the carrier's code
+             * @example STOP
+             */
+            reason: string;
+            /**
+             * Via
+             * @description Who said so
+             * @example customer
+             * @enum {string}
+             */
+            via: "customer" | "carrier" | "person" | "import";
+            /**
+             * At
+             * @example 2026-11-21T09:30:00Z
+             */
+            at: string;
+        };
+        /** OutreachOut */
+        OutreachOut: {
+            /**
+             * Call Id
+             * @example 0198c0de-0000-7000-8000-000000000000
+             */
+            call_id: string;
+            /** Campaign Id */
+            campaign_id: string | null;
+            /** Line */
+            line: number | null;
+            /**
+             * Channel
+             * @example wmsg
+             * @enum {string}
+             */
+            channel: "wmsg" | "wvoice" | "sms" | "phone";
+            /**
+             * Phone Number
+             * @example +1234567890
+             */
+            phone_number: string;
+            /**
+             * Name
+             * @example Ana
+             */
+            name: string | null;
+            /**
+             * Email
+             * @example ana@example.com
+             */
+            email: string | null;
+            /**
+             * Type
+             * @example informational
+             */
+            type: string;
+            /**
+             * Instruction
+             * @example Send appointment reminder
+             */
+            instruction: string | null;
+            /** Template Id */
+            template_id: string | null;
+            /**
+             * Status
+             * @description waiting, writing, sent, skipped, failed or canceled
+             * @example sent
+             */
+            status: string;
+            /** Reason Code */
+            reason_code: string | null;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Message Status
+             * @example delivered
+             */
+            message_status: string | null;
+            /** Chat Id */
+            chat_id: string | null;
+            /** Message Id */
+            message_id: string | null;
+            /** Cost */
+            cost: number | null;
+            /** Answered */
+            answered: boolean;
+            /** Due At */
+            due_at: string;
+            /** Created At */
+            created_at: string;
+        };
         /** Page[AttachmentOut] */
         Page_AttachmentOut_: {
             /** Items */
             items: components["schemas"]["AttachmentOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[CallLogOut] */
+        Page_CallLogOut_: {
+            /** Items */
+            items: components["schemas"]["CallLogOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[CampaignOut] */
+        Page_CampaignOut_: {
+            /** Items */
+            items: components["schemas"]["CampaignOut"][];
             /** Next */
             next?: string | null;
         };
@@ -3066,10 +5607,73 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[EmailPullOut] */
+        Page_EmailPullOut_: {
+            /** Items */
+            items: components["schemas"]["EmailPullOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[FollowUpOut] */
+        Page_FollowUpOut_: {
+            /** Items */
+            items: components["schemas"]["FollowUpOut"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[LabelOut] */
         Page_LabelOut_: {
             /** Items */
             items: components["schemas"]["LabelOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[OptOutEntryOut] */
+        Page_OptOutEntryOut_: {
+            /** Items */
+            items: components["schemas"]["OptOutEntryOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[OptedOutOut] */
+        Page_OptedOutOut_: {
+            /** Items */
+            items: components["schemas"]["OptedOutOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[PulledEmailOut] */
+        Page_PulledEmailOut_: {
+            /** Items */
+            items: components["schemas"]["PulledEmailOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[RecipientOut] */
+        Page_RecipientOut_: {
+            /** Items */
+            items: components["schemas"]["RecipientOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[RepeatOut] */
+        Page_RepeatOut_: {
+            /** Items */
+            items: components["schemas"]["RepeatOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[SegmentMemberOut] */
+        Page_SegmentMemberOut_: {
+            /** Items */
+            items: components["schemas"]["SegmentMemberOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[SegmentOut] */
+        Page_SegmentOut_: {
+            /** Items */
+            items: components["schemas"]["SegmentOut"][];
             /** Next */
             next?: string | null;
         };
@@ -3257,6 +5861,176 @@ export interface components {
              */
             typing: boolean;
         };
+        /** PreviewRequest */
+        PreviewRequest: {
+            /**
+             * Variables
+             * @example {
+             *       "1": "Ana",
+             *       "2": "martes"
+             *     }
+             */
+            variables?: {
+                [key: string]: string;
+            };
+        };
+        /** PreviewRowOut */
+        PreviewRowOut: {
+            /**
+             * Line
+             * @example 2
+             */
+            line: number;
+            /**
+             * Values
+             * @example {
+             *       "Mobile": "+34612345678",
+             *       "Name": "Ana"
+             *     }
+             */
+            values: {
+                [key: string]: string;
+            };
+            /** Problems */
+            problems: string[];
+        };
+        /**
+         * PriceShape
+         * @description What is null matches everything; the price with the most set that match holds.
+         */
+        "PriceShape-Input": {
+            /**
+             * Channel
+             * @example wmsg
+             */
+            channel?: ("wmsg" | "wvoice" | "sms" | "phone" | "model") | null;
+            /**
+             * Direction
+             * @example out
+             */
+            direction?: ("in" | "out") | null;
+            /**
+             * Call Type
+             * @example reminder
+             */
+            call_type?: string | null;
+            /**
+             * Category
+             * @description A template's category, or a model
+             * @example marketing
+             */
+            category?: string | null;
+            /**
+             * Country
+             * @description ISO 3166, of the customer's number
+             * @example ES
+             */
+            country?: string | null;
+            /**
+             * Unit
+             * @default message
+             * @example message
+             * @enum {string}
+             */
+            unit: "message" | "minute" | "thousand_tokens";
+            /**
+             * Price
+             * @example 4.5
+             */
+            price: number | string;
+        };
+        /**
+         * PriceShape
+         * @description What is null matches everything; the price with the most set that match holds.
+         */
+        "PriceShape-Output": {
+            /**
+             * Channel
+             * @example wmsg
+             */
+            channel?: ("wmsg" | "wvoice" | "sms" | "phone" | "model") | null;
+            /**
+             * Direction
+             * @example out
+             */
+            direction?: ("in" | "out") | null;
+            /**
+             * Call Type
+             * @example reminder
+             */
+            call_type?: string | null;
+            /**
+             * Category
+             * @description A template's category, or a model
+             * @example marketing
+             */
+            category?: string | null;
+            /**
+             * Country
+             * @description ISO 3166, of the customer's number
+             * @example ES
+             */
+            country?: string | null;
+            /**
+             * Unit
+             * @default message
+             * @example message
+             * @enum {string}
+             */
+            unit: "message" | "minute" | "thousand_tokens";
+            /**
+             * Price
+             * @example 4.5
+             */
+            price: number;
+        };
+        /** PricesChange */
+        PricesChange: {
+            /**
+             * Items
+             * @example [
+             *       {
+             *         "channel": "wmsg",
+             *         "country": "ES",
+             *         "price": 4.5
+             *       }
+             *     ]
+             */
+            items: components["schemas"]["PriceShape-Input"][];
+        };
+        /** PricesOut */
+        PricesOut: {
+            /**
+             * Items
+             * @example []
+             */
+            items: components["schemas"]["PriceShape-Output"][];
+            /** Next */
+            next?: string | null;
+            /**
+             * Defaults
+             * @description What holds where none of the items matches
+             */
+            defaults: components["schemas"]["PriceShape-Output"][];
+        };
+        /** ProgressOut */
+        ProgressOut: {
+            /**
+             * Bytes
+             * @example 4096
+             */
+            bytes: number;
+            /**
+             * Of
+             * @example 8192
+             */
+            of: number | null;
+            /**
+             * Lines
+             * @example 120
+             */
+            lines: number;
+        };
         /** ProviderOut */
         ProviderOut: {
             /**
@@ -3264,6 +6038,66 @@ export interface components {
              * @example Example Corp
              */
             name: string;
+        };
+        /** PulledEmailOut */
+        PulledEmailOut: {
+            /** Email Id */
+            email_id: string;
+            /**
+             * Sender
+             * @example Ana <ana@example.com>
+             */
+            sender: string;
+            /**
+             * Subject
+             * @example An appointment
+             */
+            subject: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "waiting" | "done" | "ignored" | "failed";
+            /** Reason */
+            reason: string | null;
+            /**
+             * Call Id
+             * @description The outreach that it became
+             */
+            call_id: string | null;
+            /** Sent At */
+            sent_at: string | null;
+            /** At */
+            at: string;
+        };
+        /**
+         * QuietHoursIn
+         * @description Nobody is written to between these, in the wall time of their number's country.
+         */
+        QuietHoursIn: {
+            /**
+             * From
+             * @example 21:00
+             */
+            from: string;
+            /**
+             * To
+             * @example 08:00
+             */
+            to: string;
+        };
+        /** QuietHoursOut */
+        QuietHoursOut: {
+            /**
+             * From
+             * @example 21:00
+             */
+            from: string;
+            /**
+             * To
+             * @example 08:00
+             */
+            to: string;
         };
         /** QuoteOut */
         QuoteOut: {
@@ -3317,6 +6151,239 @@ export interface components {
              */
             read_count: number;
         };
+        /**
+         * ReasonOut
+         * @description Why recipients got nothing.
+         */
+        ReasonOut: {
+            /**
+             * Status
+             * @example skipped
+             * @enum {string}
+             */
+            status: "waiting" | "writing" | "sent" | "delivered" | "read" | "failed" | "skipped" | "canceled";
+            /**
+             * Code
+             * @example opted_out
+             */
+            code: string | null;
+            /**
+             * Reason
+             * @example The customer has opted out of messages.
+             */
+            reason: string | null;
+            /**
+             * Count
+             * @example 2
+             */
+            count: number;
+        };
+        /** RecipientOut */
+        RecipientOut: {
+            /** Outreach Id */
+            outreach_id: string;
+            /**
+             * Line
+             * @example 2
+             */
+            line: number | null;
+            /**
+             * Phone Number
+             * @example +34612345678
+             */
+            phone_number: string;
+            /**
+             * Name
+             * @example Ana
+             */
+            name: string | null;
+            /**
+             * Status
+             * @example delivered
+             * @enum {string}
+             */
+            status: "waiting" | "writing" | "sent" | "delivered" | "read" | "failed" | "skipped" | "canceled";
+            /** Reason */
+            reason: string | null;
+            /** Chat Id */
+            chat_id: string | null;
+            /** Message Id */
+            message_id: string | null;
+            /** Answered */
+            answered: boolean;
+            /** Sent At */
+            sent_at: string | null;
+            /** Delivered At */
+            delivered_at: string | null;
+            /** Read At */
+            read_at: string | null;
+        };
+        /**
+         * RepeatChange
+         * @description What is not given stays; of the plan, too.
+         */
+        RepeatChange: {
+            /**
+             * Name
+             * @example Monday's offer
+             */
+            name?: string | null;
+            /** Segment Id */
+            segment_id?: string | null;
+            plan?: components["schemas"]["RepeatPlanIn"] | null;
+            rule?: components["schemas"]["RepeatRuleIn"] | null;
+            /**
+             * State
+             * @example stopped
+             */
+            state?: ("active" | "stopped") | null;
+        };
+        /** RepeatCreate */
+        RepeatCreate: {
+            /**
+             * Name
+             * @example Monday's offer
+             */
+            name: string;
+            /**
+             * Segment Id
+             * Format: uuid
+             */
+            segment_id: string;
+            plan: components["schemas"]["RepeatPlanIn"];
+            rule: components["schemas"]["RepeatRuleIn"];
+        };
+        /** RepeatOut */
+        RepeatOut: {
+            /** Repeat Id */
+            repeat_id: string;
+            /**
+             * Name
+             * @example Monday's offer
+             */
+            name: string;
+            /** Segment Id */
+            segment_id: string;
+            /**
+             * Plan
+             * @example {
+             *       "channel": "sms",
+             *       "instruction": "This week's offer"
+             *     }
+             */
+            plan: {
+                [key: string]: unknown;
+            };
+            /**
+             * Rule
+             * @example {
+             *       "at": "09:00",
+             *       "every": "week",
+             *       "on": 1,
+             *       "timezone": "Europe/Madrid"
+             *     }
+             */
+            rule: {
+                [key: string]: unknown;
+            };
+            /** Next At */
+            next_at: string | null;
+            /**
+             * State
+             * @example active
+             * @enum {string}
+             */
+            state: "active" | "stopped";
+        };
+        /**
+         * RepeatPlanIn
+         * @description A campaign's fields.
+         */
+        RepeatPlanIn: {
+            /**
+             * Channel
+             * @default wmsg
+             * @example wmsg
+             */
+            channel: string;
+            /** Channel Id */
+            channel_id?: string | null;
+            /**
+             * Type
+             * @default informational
+             * @example informational
+             */
+            type: string;
+            /** Instruction */
+            instruction?: string | null;
+            /** Template Id */
+            template_id?: string | null;
+            /**
+             * Variables
+             * @default {}
+             */
+            variables: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            /** Assistant Id */
+            assistant_id?: string | null;
+            /** Rate */
+            rate?: number | null;
+            quiet_hours?: components["schemas"]["QuietHoursIn"] | null;
+            follow_up?: components["schemas"]["CampaignFollowUpIn"] | null;
+        };
+        /** RepeatRuleIn */
+        RepeatRuleIn: {
+            /**
+             * Every
+             * @description day, week or month
+             * @example week
+             */
+            every: string;
+            /**
+             * On
+             * @description Of a week 1 (Monday) to 7, of a month 1 to 31
+             * @example 1
+             */
+            on?: number | null;
+            /**
+             * At
+             * @example 09:00
+             */
+            at: string;
+            /**
+             * Timezone
+             * @example Europe/Madrid
+             */
+            timezone: string;
+        };
+        /** ReportOut */
+        ReportOut: {
+            /**
+             * Month
+             * @example 2026-11
+             */
+            month: string;
+            /** Totals */
+            totals: components["schemas"]["TotalOut"][];
+            /**
+             * Top Ups
+             * @example 500
+             */
+            top_ups: number;
+            /**
+             * Spent
+             * @example 360
+             */
+            spent: number;
+            /**
+             * Messages
+             * @example 120
+             */
+            messages: number;
+        };
         /** RetentionReportOut */
         RetentionReportOut: {
             /**
@@ -3344,6 +6411,24 @@ export interface components {
             items: components["schemas"]["RetentionReportOut"][];
             /** Next */
             next?: string | null;
+        };
+        /** SampleOut */
+        SampleOut: {
+            /**
+             * Line
+             * @example 7
+             */
+            line: number | null;
+            /**
+             * Phone Number
+             * @example +34612345678
+             */
+            phone_number: string;
+            /**
+             * Reason
+             * @example the customer has opted out
+             */
+            reason: string;
         };
         /** SearchHitOut */
         SearchHitOut: {
@@ -3396,6 +6481,217 @@ export interface components {
              * @example false
              */
             truncated: boolean;
+        };
+        /** SegmentChange */
+        SegmentChange: {
+            /**
+             * Name
+             * @example Spanish, wrote this quarter
+             */
+            name?: string | null;
+            /**
+             * @description All of it
+             * @example {
+             *       "language": "es",
+             *       "last_wrote_within_days": 90
+             *     }
+             */
+            rule?: components["schemas"]["SegmentRule"] | null;
+        };
+        /** SegmentCreate */
+        SegmentCreate: {
+            /**
+             * Name
+             * @example Spanish, wrote this quarter
+             */
+            name: string;
+            /**
+             * Kind
+             * @default rule
+             * @example rule
+             * @enum {string}
+             */
+            kind: "rule" | "list";
+            /**
+             * @example {
+             *       "language": "es",
+             *       "last_wrote_within_days": 90
+             *     }
+             */
+            rule?: components["schemas"]["SegmentRule"] | null;
+        };
+        /** SegmentDetailOut */
+        SegmentDetailOut: {
+            /**
+             * Segment Id
+             * @example 0197f3a2-7c3e-7d7a-9a51-3f6f1c2b4d5e
+             */
+            segment_id: string;
+            /**
+             * Name
+             * @example Spanish, wrote this quarter
+             */
+            name: string;
+            /**
+             * Kind
+             * @example rule
+             * @enum {string}
+             */
+            kind: "rule" | "list";
+            /**
+             * @example {
+             *       "language": "es",
+             *       "last_wrote_within_days": 90
+             *     }
+             */
+            rule: components["schemas"]["SegmentRule"];
+            /**
+             * Created At
+             * @example 2026-11-21T09:30:00Z
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * @example 2026-11-21T09:30:00Z
+             */
+            updated_at: string;
+            /**
+             * Count
+             * @description Its contacts, up to 10 000; null when counting takes too long
+             * @example 250
+             */
+            count: number | null;
+            /**
+             * More
+             * @description Whether there are more than were counted
+             * @example false
+             */
+            more: boolean;
+        };
+        /** SegmentMemberOut */
+        SegmentMemberOut: {
+            /**
+             * Contact Id
+             * @example 0197f3a2-7c3e-7d7a-9a51-3f6f1c2b4d5e
+             */
+            contact_id: string;
+            /**
+             * Display Name
+             * @description The number where no name is known
+             * @example Ana
+             */
+            display_name: string;
+            /**
+             * Address
+             * @example +1234567890
+             */
+            address: string;
+            /**
+             * Email
+             * @example ana@example.com
+             */
+            email: string | null;
+            /**
+             * Attributes
+             * @example {
+             *       "Customer number": "4711"
+             *     }
+             */
+            attributes: {
+                [key: string]: string;
+            };
+            /**
+             * Blocked
+             * @description Campaigns do not write to them
+             * @example false
+             */
+            blocked: boolean;
+            /**
+             * Opted Out
+             * @description On a channel that the rule names, else on any
+             * @example false
+             */
+            opted_out: boolean;
+        };
+        /** SegmentOut */
+        SegmentOut: {
+            /**
+             * Segment Id
+             * @example 0197f3a2-7c3e-7d7a-9a51-3f6f1c2b4d5e
+             */
+            segment_id: string;
+            /**
+             * Name
+             * @example Spanish, wrote this quarter
+             */
+            name: string;
+            /**
+             * Kind
+             * @example rule
+             * @enum {string}
+             */
+            kind: "rule" | "list";
+            /**
+             * @example {
+             *       "language": "es",
+             *       "last_wrote_within_days": 90
+             *     }
+             */
+            rule: components["schemas"]["SegmentRule"];
+            /**
+             * Created At
+             * @example 2026-11-21T09:30:00Z
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * @example 2026-11-21T09:30:00Z
+             */
+            updated_at: string;
+        };
+        /**
+         * SegmentRule
+         * @description What is given must all be true of a contact.
+         */
+        SegmentRule: {
+            /**
+             * Labels
+             * @description A conversation of theirs has one of them
+             */
+            labels?: string[] | null;
+            /**
+             * Language
+             * @description es is also es-MX
+             */
+            language?: string | null;
+            /**
+             * Country
+             * @description ISO 3166, by the number
+             */
+            country?: string | null;
+            /**
+             * Channel
+             * @description They have a conversation there
+             */
+            channel?: ("wmsg" | "wvoice" | "sms" | "phone") | null;
+            /** Last Wrote Within Days */
+            last_wrote_within_days?: number | null;
+            /**
+             * Not Written For Days
+             * @description Also those who never wrote
+             */
+            not_written_for_days?: number | null;
+            /** Attributes */
+            attributes?: {
+                [key: string]: string;
+            } | null;
+            /** Created After */
+            created_after?: string | null;
+            /**
+             * Opted Out
+             * @description Null: whether or not
+             */
+            opted_out?: boolean | null;
         };
         /** SessionCreate */
         SessionCreate: {
@@ -3486,6 +6782,119 @@ export interface components {
             /** At */
             at: string;
         };
+        /** StartBody */
+        StartBody: {
+            /**
+             * Phone Number
+             * @example +1234567890
+             */
+            phone_number: string;
+            /**
+             * Channel
+             * @description phone, sms, wmsg or wvoice
+             * @example wmsg
+             */
+            channel: string;
+            /**
+             * Type
+             * @description informational, appointment_booking, survey, reminder, or the domain's own
+             * @default informational
+             * @example informational
+             */
+            type: string;
+            /**
+             * Instruction
+             * @description What the assistant writes the first message from, and goes on after
+             * @example Send appointment reminder
+             */
+            instruction?: string | null;
+            /**
+             * Domain Name
+             * @description wmsg and wvoice need it
+             * @example default
+             */
+            domain_name?: string | null;
+            /**
+             * Name
+             * @example Ana
+             */
+            name?: string | null;
+            /**
+             * Email
+             * @example ana@example.com
+             */
+            email?: string | null;
+            /**
+             * Assistant Id
+             * @example null
+             */
+            assistant_id?: string | null;
+            /**
+             * Template
+             * @description A template's name, name:language, or template_id; sent in place of what the assistant would write, and outside the 24-hour window
+             * @example null
+             */
+            template?: string | null;
+            /**
+             * Variables
+             * @description Of the template; else facts for the assistant
+             */
+            variables?: {
+                [key: string]: string;
+            };
+            /**
+             * Send At
+             * @description Within the next 90 days
+             */
+            send_at?: string | null;
+            follow_up?: components["schemas"]["FollowUpBody"] | null;
+            /**
+             * Channel Id
+             * @description Which of the domain's channels of that kind; else its first
+             */
+            channel_id?: string | null;
+        };
+        /** StartChange */
+        StartChange: {
+            /**
+             * Start At
+             * @description None: at once
+             * @example 2026-12-01T09:00:00Z
+             */
+            start_at?: string | null;
+        };
+        /** StartOut */
+        StartOut: {
+            /**
+             * Success
+             * @default true
+             */
+            success: boolean;
+            /**
+             * Call Id
+             * @example 0198c0de-0000-7000-8000-000000000000
+             */
+            call_id: string;
+            /**
+             * Channel
+             * @example wmsg
+             * @enum {string}
+             */
+            channel: "wmsg" | "wvoice" | "sms" | "phone";
+            /**
+             * Status
+             * @example queued
+             */
+            status: string;
+        };
+        /** SyncRequest */
+        SyncRequest: {
+            /**
+             * Channel Id
+             * @description Of all channels, if not given
+             */
+            channel_id?: string | null;
+        };
         /** TeamChange */
         TeamChange: {
             /**
@@ -3534,6 +6943,248 @@ export interface components {
              * @example Sales
              */
             name: string;
+        };
+        /** TemplateButton */
+        TemplateButton: {
+            /**
+             * Kind
+             * @example reply
+             * @enum {string}
+             */
+            kind: "reply" | "url" | "phone";
+            /**
+             * Text
+             * @example Thanks
+             */
+            text: string;
+            /**
+             * Url
+             * @example null
+             */
+            url?: string | null;
+            /**
+             * Phone
+             * @example null
+             */
+            phone?: string | null;
+        };
+        /**
+         * TemplateChange
+         * @description What is to be different; what is not given stays.
+         */
+        TemplateChange: {
+            /**
+             * Name
+             * @example order_update
+             */
+            name?: string | null;
+            /**
+             * Language
+             * @example es
+             */
+            language?: string | null;
+            /**
+             * Category
+             * @example utility
+             */
+            category?: ("marketing" | "utility" | "authentication") | null;
+            header?: components["schemas"]["TemplateHeader"] | null;
+            /**
+             * Body
+             * @example Hola {{1}}
+             */
+            body?: string | null;
+            /** Footer */
+            footer?: string | null;
+            /** Buttons */
+            buttons?: components["schemas"]["TemplateButton"][] | null;
+            /** Variables */
+            variables?: components["schemas"]["TemplateVariable"][] | null;
+        };
+        /** TemplateCreate */
+        TemplateCreate: {
+            /**
+             * Channel Id
+             * Format: uuid
+             * @example 0197f3a2-7c3e-7d7a-9a51-3f6f1c2b4d5e
+             */
+            channel_id: string;
+            /**
+             * Name
+             * @example order_update
+             */
+            name: string;
+            /**
+             * Language
+             * @example es
+             */
+            language: string;
+            /**
+             * Category
+             * @example utility
+             * @enum {string}
+             */
+            category: "marketing" | "utility" | "authentication";
+            header?: components["schemas"]["TemplateHeader"] | null;
+            /**
+             * Body
+             * @example Hola {{1}}
+             */
+            body: string;
+            /**
+             * Footer
+             * @example Panadería
+             */
+            footer?: string | null;
+            /** Buttons */
+            buttons?: components["schemas"]["TemplateButton"][];
+            /**
+             * Variables
+             * @example [
+             *       {
+             *         "name": "1",
+             *         "sample": "Ana"
+             *       }
+             *     ]
+             */
+            variables?: components["schemas"]["TemplateVariable"][];
+        };
+        /** TemplateHeader */
+        TemplateHeader: {
+            /**
+             * Kind
+             * @example text
+             * @enum {string}
+             */
+            kind: "text" | "image" | "video" | "document";
+            /**
+             * Text
+             * @example Your order
+             */
+            text?: string | null;
+            /**
+             * Url
+             * @example null
+             */
+            url?: string | null;
+        };
+        /** TemplateOut */
+        TemplateOut: {
+            /** Template Id */
+            template_id: string;
+            /** Channel Id */
+            channel_id: string;
+            /**
+             * Channel
+             * @example wmsg
+             */
+            channel: string;
+            /**
+             * Channel Address
+             * @example +14155238886
+             */
+            channel_address: string;
+            /**
+             * Carrier Id
+             * @example HX…
+             */
+            carrier_id: string | null;
+            /**
+             * Name
+             * @example order_update
+             */
+            name: string;
+            /**
+             * Language
+             * @example es
+             */
+            language: string;
+            /**
+             * Category
+             * @example utility
+             * @enum {string}
+             */
+            category: "marketing" | "utility" | "authentication";
+            /**
+             * Status
+             * @example approved
+             * @enum {string}
+             */
+            status: "draft" | "pending" | "approved" | "rejected" | "paused" | "disabled";
+            /**
+             * Status Reason
+             * @example null
+             */
+            status_reason: string | null;
+            header: components["schemas"]["TemplateHeader"] | null;
+            /**
+             * Body
+             * @example Hola {{1}}, tu pedido llega el {{2}}.
+             */
+            body: string;
+            /**
+             * Footer
+             * @example Panadería
+             */
+            footer: string | null;
+            /** Buttons */
+            buttons: components["schemas"]["TemplateButton"][];
+            /** Variables */
+            variables: components["schemas"]["TemplateVariable"][];
+            /** Synced At */
+            synced_at: string | null;
+            /** Updated At */
+            updated_at: string | null;
+        };
+        /** TemplatePage */
+        TemplatePage: {
+            /** Items */
+            items: components["schemas"]["TemplateOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** TemplateSend */
+        TemplateSend: {
+            /**
+             * Template Id
+             * Format: uuid
+             * @example 0197f3a2-7c3e-7d7a-9a51-3f6f1c2b4d5e
+             */
+            template_id: string;
+            /**
+             * Variables
+             * @example {
+             *       "1": "Ana",
+             *       "2": "martes"
+             *     }
+             */
+            variables?: {
+                [key: string]: string;
+            };
+            /**
+             * Send At
+             * @description Not before then; within the next 90 days
+             */
+            send_at?: string | null;
+        };
+        /** TemplateVariable */
+        TemplateVariable: {
+            /**
+             * Name
+             * @example 1
+             */
+            name: string;
+            /**
+             * Sample
+             * @default
+             * @example Ana
+             */
+            sample: string;
+        };
+        /** TemplatesCompared */
+        TemplatesCompared: {
+            /** Channels */
+            channels: components["schemas"]["ChannelSync"][];
         };
         /** ThreadOut */
         ThreadOut: {
@@ -3673,6 +7324,79 @@ export interface components {
             /** Result */
             result: unknown;
         };
+        /** TopUpCreate */
+        TopUpCreate: {
+            /**
+             * Amount
+             * @description Credits; less than 0 corrects an earlier one
+             * @example 500
+             */
+            amount: number | string;
+            /**
+             * Reason
+             * @default
+             * @example Invoice 2026-117
+             */
+            reason: string;
+        };
+        /** ToppedUpOut */
+        ToppedUpOut: {
+            /**
+             * Balance
+             * @example 500
+             */
+            balance: number;
+            entry: components["schemas"]["EntryOut"];
+        };
+        /** TotalOut */
+        TotalOut: {
+            /**
+             * Day
+             * @example 2026-11-21
+             */
+            day: string;
+            /**
+             * Channel
+             * @example wmsg
+             */
+            channel: string | null;
+            /**
+             * Direction
+             * @example out
+             */
+            direction: string | null;
+            /**
+             * Category
+             * @example marketing
+             */
+            category: string | null;
+            /**
+             * Country
+             * @example ES
+             */
+            country: string | null;
+            /**
+             * Call Type
+             * @example reminder
+             */
+            call_type: string | null;
+            /**
+             * Quantity
+             * @example 497
+             */
+            quantity: number;
+            /**
+             * Messages
+             * @example 120
+             */
+            messages: number;
+            /**
+             * Amount
+             * @description Spent, less what came back
+             * @example 360
+             */
+            amount: number;
+        };
         /** UploadOut */
         UploadOut: {
             /**
@@ -3714,6 +7438,20 @@ export interface components {
              */
             fitted: boolean;
         };
+        /** UploadedOut */
+        UploadedOut: {
+            campaign: components["schemas"]["CampaignOut"];
+            /**
+             * Columns
+             * @example [
+             *       "Mobile",
+             *       "Name"
+             *     ]
+             */
+            columns: string[];
+            /** Preview */
+            preview: components["schemas"]["PreviewRowOut"][];
+        };
         /** VacAnswer */
         VacAnswer: {
             /**
@@ -3735,7 +7473,8 @@ export interface components {
         };
         /**
          * VacMetadata
-         * @description `hand_off` and its reason appear only when the assistant asks for a person.
+         * @description `hand_off` and its reason appear only when the assistant asks for a person; `thinking` and
+         *     `tool_calls` only when there are any: they are for people, not for customers.
          */
         VacMetadata: {
             /**
@@ -3769,6 +7508,16 @@ export interface components {
              * @example null
              */
             hand_off_reason?: string | null;
+            /**
+             * Thinking
+             * @example null
+             */
+            thinking?: string | null;
+            /**
+             * Tool Calls
+             * @example null
+             */
+            tool_calls?: components["schemas"]["VacToolCall"][] | null;
         };
         /** VacRequest */
         VacRequest: {
@@ -3810,6 +7559,26 @@ export interface components {
              * @default false
              */
             stream: boolean;
+        };
+        /** VacToolCall */
+        VacToolCall: {
+            /**
+             * Name
+             * @example hand_off_to_person
+             */
+            name: string;
+            /**
+             * Arguments
+             * @example {
+             *       "reason": "asks for a refund"
+             *     }
+             */
+            arguments: unknown;
+            /**
+             * Result
+             * @example A person was asked to take over.
+             */
+            result?: unknown;
         };
         /** VacUser */
         VacUser: {
@@ -3899,6 +7668,22 @@ export interface components {
              */
             own: boolean;
         };
+        /** PreviewOut */
+        frontdesk__channels__templates_api__PreviewOut: {
+            /**
+             * Text
+             * @example Hola Ana, tu pedido llega el martes.
+             */
+            text: string;
+            header: components["schemas"]["TemplateHeader"] | null;
+            /**
+             * Footer
+             * @example null
+             */
+            footer: string | null;
+            /** Buttons */
+            buttons: components["schemas"]["TemplateButton"][];
+        };
         /** SessionOut */
         frontdesk__conversations__api__SessionOut: {
             /**
@@ -3932,6 +7717,30 @@ export interface components {
             created_at: string | null;
             /** Last Active */
             last_active: string | null;
+        };
+        /**
+         * CountsOut
+         * @description Numbers of open conversations. They may stop at 1000.
+         */
+        frontdesk__conversations__shapes__CountsOut: {
+            /**
+             * Mine
+             * @example 4
+             */
+            mine: number;
+            /** Unassigned */
+            unassigned: number;
+            /** All */
+            all: number;
+            /**
+             * Unread
+             * @description Of the 1000 latest active
+             */
+            unread: number;
+            /** Mentions */
+            mentions: number;
+            /** Needs People */
+            needs_people: number;
         };
         /** SessionOut */
         frontdesk__domains__session_api__SessionOut: {
@@ -3968,6 +7777,76 @@ export interface components {
              * @example true
              */
             current: boolean;
+        };
+        /**
+         * CountsOut
+         * @description rows = waiting + writing + sent + failed + skipped + canceled; those who got it delivered
+         *     are among the sent, who read it among those, and who answered, too.
+         */
+        frontdesk__outreach__campaign_shapes__CountsOut: {
+            /**
+             * Rows
+             * @example 100
+             */
+            rows: number;
+            /**
+             * Waiting
+             * @example 0
+             */
+            waiting: number;
+            /**
+             * Writing
+             * @example 0
+             */
+            writing: number;
+            /**
+             * Sent
+             * @example 97
+             */
+            sent: number;
+            /**
+             * Delivered
+             * @example 95
+             */
+            delivered: number;
+            /**
+             * Read
+             * @example 60
+             */
+            read: number;
+            /**
+             * Answered
+             * @example 12
+             */
+            answered: number;
+            /**
+             * Failed
+             * @example 1
+             */
+            failed: number;
+            /**
+             * Skipped
+             * @example 2
+             */
+            skipped: number;
+            /**
+             * Canceled
+             * @example 0
+             */
+            canceled: number;
+        };
+        /** PreviewOut */
+        frontdesk__outreach__campaign_shapes__PreviewOut: {
+            /**
+             * Columns
+             * @example [
+             *       "Mobile",
+             *       "Name"
+             *     ]
+             */
+            columns: string[];
+            /** Preview */
+            preview: components["schemas"]["PreviewRowOut"][];
         };
     };
     responses: never;
@@ -4106,6 +7985,286 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DomainOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    credit_api_v1_domains__name__credits_get: {
+        parameters: {
+            query?: {
+                kind?: ("top_up" | "adjustment" | "hold" | "settlement" | "charge" | "refund") | null;
+                /** @description Entries since then */
+                from?: string | null;
+                /** @description Entries before then */
+                to?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditsOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    top_up_api_v1_domains__name__credits_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TopUpCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToppedUpOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_credit_api_v1_domains__name__credits_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreditChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    statement_api_v1_domains__name__credits_statement_csv_get: {
+        parameters: {
+            query?: {
+                /** @description Entries since then */
+                from?: string | null;
+                /** @description Entries before then */
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    report_api_v1_domains__name__credits_report_get: {
+        parameters: {
+            query: {
+                /** @description In UTC */
+                month: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    daily_api_v1_domains__name__credits_daily_get: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DailyOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_prices_api_v1_domains__name__prices_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PricesOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    replace_prices_api_v1_domains__name__prices_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PricesChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PricesOut"];
                 };
             };
             /** @description Validation Error */
@@ -5342,6 +9501,48 @@ export interface operations {
             };
         };
     };
+    import_contacts_api_v1_contacts_import_post: {
+        parameters: {
+            query?: {
+                domain?: string | null;
+                /** @description A list to put them into */
+                segment_id?: string | null;
+                /** @description Tell what would be, and change nothing */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactImportOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_contacts_api_v1_contacts_get: {
         parameters: {
             query?: {
@@ -5706,6 +9907,400 @@ export interface operations {
             };
         };
     };
+    export_contacts_api_v1_contacts_csv_get: {
+        parameters: {
+            query?: {
+                domain?: string | null;
+                /** @description In names, numbers and e-mails; the first 1 000 */
+                q?: string | null;
+                /** @description Those of a segment */
+                segment_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_opt_outs_api_v1_opt_outs_get: {
+        parameters: {
+            query?: {
+                domain?: string | null;
+                /** @description In names, numbers and e-mails */
+                q?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OptedOutOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_log_api_v1_opt_outs_log_get: {
+        parameters: {
+            query?: {
+                domain?: string | null;
+                /** @description Of this contact alone */
+                contact_id?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OptOutEntryOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    export_log_api_v1_opt_outs_log_csv_get: {
+        parameters: {
+            query?: {
+                domain?: string | null;
+                /** @description Of this contact alone */
+                contact_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_segments_api_v1_segments_get: {
+        parameters: {
+            query?: {
+                domain?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SegmentOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_segment_api_v1_segments_post: {
+        parameters: {
+            query?: {
+                domain?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_segment_api_v1_segments__segment_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentDetailOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_segment_api_v1_segments__segment_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_segment_api_v1_segments__segment_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_members_api_v1_segments__segment_id__contacts_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SegmentMemberOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_members_api_v1_segments__segment_id__members_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MembersCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_member_api_v1_segments__segment_id__members__contact_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: string;
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_conversations_api_v1_conversations_get: {
         parameters: {
             query?: {
@@ -5775,7 +10370,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CountsOut"];
+                    "application/json": components["schemas"]["frontdesk__conversations__shapes__CountsOut"];
                 };
             };
             /** @description Validation Error */
@@ -6434,6 +11029,1538 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ManualOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_templates_api_v1_templates_get: {
+        parameters: {
+            query?: {
+                channel_id?: string | null;
+                status?: ("draft" | "pending" | "approved" | "rejected" | "paused" | "disabled") | null;
+                /** @description In name and body */
+                q?: string | null;
+                domain?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatePage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_template_api_v1_templates_post: {
+        parameters: {
+            query?: {
+                domain?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    sync_templates_api_v1_templates_sync_post: {
+        parameters: {
+            query?: {
+                domain?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SyncRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatesCompared"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_template_api_v1_templates__template_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_template_api_v1_templates__template_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_template_api_v1_templates__template_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_template_api_v1_templates__template_id__preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["frontdesk__channels__templates_api__PreviewOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_usable_api_v1_conversations__chat_id__templates_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatePage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    send_template_api_v1_conversations__chat_id__template_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                chat_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateSend"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManualOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_email_pulls_api_v1_email_pulls_get: {
+        parameters: {
+            query?: {
+                domain?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_EmailPullOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_email_pull_api_v1_email_pulls_post: {
+        parameters: {
+            query?: {
+                domain?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailPullCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailPullOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    try_email_pull_api_v1_email_pulls_test_post: {
+        parameters: {
+            query?: {
+                domain?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailPullTest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailboxTestOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_email_pull_api_v1_email_pulls__config_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                config_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_email_pull_api_v1_email_pulls__config_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                config_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailPullChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailPullOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    pull_now_api_v1_email_pulls__config_id__pull_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                config_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailPullOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_pulled_emails_api_v1_email_pulls__config_id__emails_get: {
+        parameters: {
+            query?: {
+                status?: ("waiting" | "done" | "ignored" | "failed") | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                config_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PulledEmailOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    retry_email_api_v1_email_pulls__config_id__emails__email_id__retry_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                config_id: string;
+                email_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    start_start_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_outreach_api_v1_outreach__call_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutreachOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancel_outreach_api_v1_outreach__call_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_follow_ups_api_v1_conversations__chat_id__follow_ups_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FollowUpOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_follow_up_api_v1_conversations__chat_id__follow_ups_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FollowUpCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowUpOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancel_follow_up_api_v1_follow_ups__follow_up_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                follow_up_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_call_logs_api_v1_call_logs_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                domain?: string | null;
+                channel?: string | null;
+                status?: string | null;
+                campaign_id?: string | null;
+                /** @description A part of a number or a name */
+                q?: string | null;
+                from?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CallLogOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    export_call_logs_api_v1_call_logs_csv_get: {
+        parameters: {
+            query?: {
+                domain?: string | null;
+                channel?: string | null;
+                status?: string | null;
+                campaign_id?: string | null;
+                /** @description A part of a number or a name */
+                q?: string | null;
+                from?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_campaigns_api_v1_campaigns_get: {
+        parameters: {
+            query?: {
+                domain?: string | null;
+                status?: ("importing" | "ready" | "scheduled" | "running" | "paused" | "done" | "canceled" | "failed") | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CampaignOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_campaign_api_v1_campaigns_post: {
+        parameters: {
+            query?: {
+                domain?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    upload_campaign_api_v1_campaigns_upload_post: {
+        parameters: {
+            query?: {
+                domain?: string | null;
+                name?: string;
+                channel?: string;
+                /** @description Although the same file was sent before */
+                confirm?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadedOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_campaign_api_v1_campaigns__campaign_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_campaign_api_v1_campaigns__campaign_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_campaign_api_v1_campaigns__campaign_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_campaign_api_v1_campaigns__campaign_id__preview_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["frontdesk__outreach__campaign_shapes__PreviewOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    check_campaign_api_v1_campaigns__campaign_id__check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    start_campaign_api_v1_campaigns__campaign_id__start_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StartChange"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    pause_campaign_api_v1_campaigns__campaign_id__pause_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    resume_campaign_api_v1_campaigns__campaign_id__resume_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancel_campaign_api_v1_campaigns__campaign_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_recipients_api_v1_campaigns__campaign_id__recipients_get: {
+        parameters: {
+            query?: {
+                status?: ("waiting" | "writing" | "sent" | "delivered" | "read" | "failed" | "skipped" | "canceled") | null;
+                q?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RecipientOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    recipients_csv_api_v1_campaigns__campaign_id__recipients_csv_get: {
+        parameters: {
+            query?: {
+                status?: ("waiting" | "writing" | "sent" | "delivered" | "read" | "failed" | "skipped" | "canceled") | null;
+                q?: string | null;
+            };
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    bulk_upload_bulk_upload_post: {
+        parameters: {
+            query?: {
+                domain_name?: string | null;
+                name?: string;
+                channel?: string;
+                /** @description Its name, name:language or template_id */
+                template?: string | null;
+                /** @description Send as soon as it is imported */
+                start?: boolean;
+                /** @description Although the same file was sent before */
+                confirm?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_bulk_upload_bulk_upload__batch_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchStateOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    bulk_upload_result_bulk_upload__batch_id__result_csv_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_repeats_api_v1_repeats_get: {
+        parameters: {
+            query?: {
+                domain?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RepeatOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_repeat_api_v1_repeats_post: {
+        parameters: {
+            query?: {
+                domain?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RepeatCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepeatOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_repeat_api_v1_repeats__repeat_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                repeat_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_repeat_api_v1_repeats__repeat_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                repeat_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RepeatChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepeatOut"];
                 };
             };
             /** @description Validation Error */

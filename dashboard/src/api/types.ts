@@ -2,7 +2,7 @@
  * The shapes that the API speaks: names for those of `schema.ts`, which is generated from its
  * description (`make api-types`).
  */
-import type { components } from "@/api/schema";
+import type { components, paths } from "@/api/schema";
 
 type Schemas = components["schemas"];
 
@@ -28,7 +28,7 @@ export type Contact = Schemas["ContactOut"];
 export type ContactRow = Schemas["ContactRowOut"];
 export type CannedReply = Schemas["CannedReplyOut"];
 export type View = Schemas["ViewOut"];
-export type Counts = Schemas["CountsOut"];
+export type Counts = paths["/api/v1/conversations/counts"]["get"]["responses"][200]["content"]["application/json"];
 export type Person = Schemas["PersonOut"];
 export type Team = Schemas["TeamOut"];
 export type Me = Schemas["MeOut"];

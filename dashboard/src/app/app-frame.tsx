@@ -8,17 +8,22 @@ import { cx } from "@/lib/class-names";
 import { sessionExpired } from "@/lib/http";
 import { useT } from "@/lib/i18n";
 import { startLive } from "@/lib/live";
+import { useCan, useMe } from "@/lib/me";
 import { keys, queryClient } from "@/lib/query";
 
 /** Live lists, notifications, the command bar: not needed for the first paint. */
 const Background = lazy(async () => ({ default: (await import("@/features/inbox/background")).Background }));
 
+const CreditBanner = lazy(async () => ({ default: (await import("@/app/credit-banner")).CreditBanner }));
+
 /** Around every page for people who are signed in: navigation, connection, the live stream. */
 export function AppFrame() {
   const t = useT();
-  useEffect(startLive, []);
+  const { person_id: me, domain } = useMe();
+  useEffect(() => startLive(`${me}.${domain}`), [me, domain]);
   useEndedSession();
   useSettingsEvents();
+  const isAdmin = useCan("admin");
   // On a phone an open conversation has the whole window: its composer stands where the bar was.
   const inChat = useMatches({ select: (matches) => matches.some((match) => match.routeId.endsWith("/$chatId")) });
   return (
@@ -32,6 +37,11 @@ export function AppFrame() {
       <NavRail />
       <div className="flex min-h-0 min-w-0 flex-1 flex-col">
         <ConnectionBanner />
+        {isAdmin && (
+          <Suspense>
+            <CreditBanner />
+          </Suspense>
+        )}
         <main id="content" tabIndex={-1} className="min-h-0 flex-1 outline-none">
           <Outlet />
         </main>

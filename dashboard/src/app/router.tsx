@@ -12,7 +12,7 @@ import { CrashPage } from "@/app/crash-page";
 import { NotFoundPage } from "@/app/not-found-page";
 import { PagePending } from "@/app/page-pending";
 import { ApiError, query } from "@/lib/http";
-import { loadTexts } from "@/lib/i18n";
+import { withTexts } from "@/lib/i18n";
 import { meQuery } from "@/lib/me";
 import { queryClient, type Filters } from "@/lib/query";
 
@@ -75,18 +75,23 @@ const contacts = createRoute({
   getParentRoute: () => app,
   path: "/contacts",
   validateSearch: asFilters,
-  component: lazyRouteComponent(() => import("@/features/contacts/contacts-page"), "ContactsPage"),
+  component: lazyRouteComponent(() => withTexts("audience", import("@/features/contacts/contacts-page")), "ContactsPage"),
 });
 const contact = createRoute({ getParentRoute: () => contacts, path: "$contactId" });
+
+const campaigns = createRoute({
+  getParentRoute: () => app,
+  path: "/campaigns",
+  validateSearch: asFilters,
+  component: lazyRouteComponent(() => withTexts("campaigns", import("@/features/campaigns/campaigns-page")), "CampaignsPage"),
+});
+const campaign = createRoute({ getParentRoute: () => campaigns, path: "$campaignId" });
 
 const settings = createRoute({
   getParentRoute: () => app,
   path: "/settings",
   validateSearch: asFilters,
-  component: lazyRouteComponent(async () => {
-    const [page] = await Promise.all([import("@/features/settings/settings-page"), loadTexts("settings")]);
-    return page;
-  }, "SettingsPage"),
+  component: lazyRouteComponent(() => withTexts("settings", import("@/features/settings/settings-page")), "SettingsPage"),
 });
 const settingsSection = createRoute({ getParentRoute: () => settings, path: "$section" });
 
@@ -98,6 +103,7 @@ export const router = createRouter({
     app.addChildren([
       inbox.addChildren([inboxChat]),
       contacts.addChildren([contact]),
+      campaigns.addChildren([campaign]),
       settings.addChildren([settingsSection]),
     ]),
   ]),

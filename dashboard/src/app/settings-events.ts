@@ -13,12 +13,22 @@ const CHANGED: Record<string, readonly (readonly unknown[])[]> = {
   domain: [["domain"], ["metadata"], keys.me],
   contacts: [keys.contacts(), ["contact"]],
   documents: [keys.documents],
+  templates: [keys.templates],
+  credits: [keys.credits],
+  campaigns: [keys.campaigns, ["campaign"]],
+  repeats: [keys.repeats],
+  segments: [keys.segments, ["segment"]],
+  opt_outs: [keys.optOuts],
+  email_pulls: [keys.emailPulls],
 };
+
+/** Kept one by one: an event that names one is about no other. */
+const OF_ONE = new Set<unknown>(["contact", "campaign", "segment"]);
 
 export function useSettingsEvents(): void {
   useLive("settings", ({ what, id }) => {
     for (const queryKey of CHANGED[what] ?? []) {
-      const one = what === "contacts" && id !== null && queryKey[0] === "contact";
+      const one = id !== null && OF_ONE.has(queryKey[0]);
       void queryClient.invalidateQueries({ queryKey: one ? [...queryKey, id] : queryKey });
     }
   });

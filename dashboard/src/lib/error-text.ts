@@ -18,5 +18,7 @@ export function errorText(error: unknown): string {
 /** The API's texts begin small and end without a full stop, so that they can be joined. */
 function sentence(text: string): string {
   const trimmed = text.trim();
-  return trimmed.charAt(0).toUpperCase() + trimmed.slice(1) + (/[.!?…:)\]]$/.test(trimmed) ? "" : ".");
+  // An address, a file's name or a number stays as it is spelled.
+  const first = /^[a-z]+(?=[,;:.]?(?:\s|$))/.test(trimmed) ? trimmed.charAt(0).toUpperCase() : trimmed.charAt(0);
+  return first + trimmed.slice(1) + (/[.!?…:)\]]$/.test(trimmed) ? "" : ".");
 }

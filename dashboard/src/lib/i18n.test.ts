@@ -7,6 +7,7 @@ import {
   setLanguage,
   startI18n,
   translate,
+  withTexts,
 } from "@/lib/i18n";
 
 beforeEach(startI18n);
@@ -26,6 +27,13 @@ test("a language without its own text shows the English one", async () => {
   expect(translate("common.nav_inbox")).not.toBe("common.nav_inbox");
   await setLanguage("en");
   expect(document.documentElement.dir).toBe("ltr");
+});
+
+test("a page's code comes with its texts, and they follow the language from then on", async () => {
+  const [page] = await Promise.all([withTexts("outreach", Promise.resolve("page")), setLanguage("es")]);
+  expect([page, translate("outreach.amount")]).toEqual(["page", "Importe"]);
+  await setLanguage("en");
+  expect(translate("outreach.amount")).toBe("Amount");
 });
 
 test("sizes and durations are short", () => {

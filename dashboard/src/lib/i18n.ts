@@ -5,23 +5,31 @@
  * Plural forms are entries of their own: "files#one", "files#other"; `count` chooses: t("media.files", {count}).
  */
 import { useCallback, type ReactNode } from "react";
+import type audience from "@/i18n/en/audience.json";
+import type campaigns from "@/i18n/en/campaigns.json";
 import common from "@/i18n/en/common.json";
 import composer from "@/i18n/en/composer.json";
 import contacts from "@/i18n/en/contacts.json";
 import list from "@/i18n/en/list.json";
 import media from "@/i18n/en/media.json";
-import search from "@/i18n/en/search.json";
+import type outreach from "@/i18n/en/outreach.json";
 import session from "@/i18n/en/session.json";
 import type settings from "@/i18n/en/settings.json";
 import thread from "@/i18n/en/thread.json";
 import { local } from "@/lib/storage";
 import { createStore, useStore } from "@/lib/store";
 
-const english = { common, composer, contacts, list, media, search, session, thread };
-/** Files that only their pages load, with `loadTexts`: they weigh more than what the rest shows. */
-const later = new Set(["settings"]);
+const english = { common, composer, contacts, list, media, session, thread };
+/** Files that only their pages load, with `withTexts`: they weigh more than what the rest shows. */
+interface Later {
+  audience: typeof audience;
+  campaigns: typeof campaigns;
+  outreach: typeof outreach;
+  settings: typeof settings;
+}
+const asked = new Set<keyof Later>();
 
-type Catalogues = typeof english & { settings: typeof settings };
+type Catalogues = typeof english & Later;
 type Name<Key> = Key extends `${infer Base}#${string}` ? Base : Key & string;
 /** Every text there is: a key without an English text does not compile. */
 export type TextKey = {
@@ -47,7 +55,7 @@ export type Language = keyof typeof LANGUAGES;
 const RIGHT_TO_LEFT: readonly Language[] = ["ar"];
 const CHOICE = "language";
 const loaders = import.meta.glob<Record<string, string>>(
-  ["../i18n/*/*.json", "!../i18n/en/!(settings).json"],
+  ["../i18n/*/*.json", "!../i18n/en/!(audience|campaigns|outreach|settings).json"],
   { import: "default" },
 );
 
@@ -59,12 +67,12 @@ const current = createStore<Current>({ language: "en", texts: english });
 
 /** Loads the person's language; call once before the first render. */
 export async function startI18n(): Promise<void> {
-  await load(chosenLanguage());
+  await load();
 }
 
 export async function setLanguage(language: Language): Promise<void> {
   local.set(CHOICE, language);
-  await load(language);
+  await load();
 }
 
 export function useLanguage(): Language {
@@ -101,17 +109,26 @@ function chosenLanguage(): Language {
   return "en";
 }
 
-/** Makes the texts of a file that is not loaded from the start ready, in the language of now. */
-export async function loadTexts(file: "settings"): Promise<void> {
-  if (!later.delete(file)) return;
-  await load(current.get().language);
+/** A page's code, together with the texts that only it and its like show. */
+export async function withTexts<Code>(file: keyof Later, code: Promise<Code>): Promise<Code> {
+  const texts = asked.has(file) ? loading : load(file);
+  const [loaded] = await Promise.all([code, texts]);
+  return loaded;
 }
 
-async function load(language: Language): Promise<void> {
+let loading: Promise<void> = Promise.resolve();
+
+/** One after another: each has all that was asked for, and the last one stays. */
+function load(file?: keyof Later): Promise<void> {
+  if (file) asked.add(file);
+  loading = loading.then(() => loadNow(chosenLanguage()));
+  return loading;
+}
+
+async function loadNow(language: Language): Promise<void> {
   const texts: Texts = { ...english };
-  const files = [...Object.keys(english), "settings"].filter((file) => !later.has(file));
   await Promise.all(
-    files.map(async (file) => {
+    [...Object.keys(english), ...asked].map(async (file) => {
       // English stands in for what is not translated, and for all of it when loading fails.
       const [base, translated] = await Promise.all([texts[file] ?? fetched("en", file), fetched(language, file)]);
       texts[file] = { ...base, ...translated };
@@ -220,6 +237,11 @@ function daysBetween(at: Moment, now: Moment): number {
 
 export function formatNumber(value: number): string {
   return format("number", () => new Intl.NumberFormat(locale())).format(value);
+}
+
+/** Credits, to the four decimals that they are counted in. */
+export function formatCredits(value: number): string {
+  return format("credits", () => new Intl.NumberFormat(locale(), { maximumFractionDigits: 4 })).format(value);
 }
 
 /** "512 bytes", "34 kB", "2.4 MB": in thousands, as files are shown elsewhere. */

@@ -32,7 +32,7 @@ beforeEach(() => {
   Source.all = [];
   vi.stubGlobal("EventSource", Source);
   vi.stubGlobal("fetch", () => Promise.reject(new TypeError("away")));
-  stop = startLive();
+  stop = startLive("me");
 });
 afterEach(() => {
   stop();

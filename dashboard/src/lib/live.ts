@@ -1,21 +1,13 @@
-/** One stream of live events for the whole application. */
+/** Live events, for whoever in the application listens. */
 import { useEffect, useRef } from "react";
 import type { LiveEvents } from "@/api/types";
-import { meQuery } from "@/lib/me";
+import { sessionExpired } from "@/lib/http";
+import { shareStream } from "@/lib/live-sharing";
+import { openStream, type Connection, type Listener, type LiveEvent } from "@/lib/live-stream";
 import { queryClient } from "@/lib/query";
-import { ApiError, sessionExpired } from "@/lib/http";
 import { createStore, useStore } from "@/lib/store";
 
-export type LiveEvent = keyof LiveEvents;
-export type Connection = "connecting" | "live" | "lost";
 type Handler<Name extends LiveEvent> = (event: LiveEvents[Name]) => void;
-
-const NAMES: readonly LiveEvent[] = [
-  "hello", "conversation", "message", "removed", "presence", "read", "settings", "reset", "signed_out", "ping",
-];
-/** The server sends a ping each 15 s; after this long without anything the connection is dead. */
-const SILENCE_MS = 40_000;
-const LONGEST_WAIT_MS = 15_000;
 
 const connection = createStore<Connection>("connecting");
 const handlers = new Map<LiveEvent, Set<(event: never) => void>>();
@@ -40,77 +32,15 @@ export function onLive<Name extends LiveEvent>(name: Name, handler: Handler<Name
   return () => set.delete(handler);
 }
 
-/** Opens the stream and keeps it open; the answer closes it. */
-export function startLive(): () => void {
-  let source: EventSource | null = null;
-  let watchdog: ReturnType<typeof setTimeout> | undefined;
-  let again: ReturnType<typeof setTimeout> | undefined;
-  let failures = 0;
-  let missed = false;
-
-  function open(): void {
-    clearTimeout(again);
-    source?.close();
-    source = new EventSource("/api/v1/events");
-    for (const name of NAMES) source.addEventListener(name, onEvent);
-    source.onopen = onOpen;
-    source.onerror = onError;
-    watch();
-  }
-
-  function onOpen(): void {
-    failures = 0;
-    connection.set("live");
-    watch();
-    // A new stream knows nothing of the old one's place, so what came between is loaded again.
-    if (missed) void queryClient.invalidateQueries();
-    missed = false;
-  }
-
-  function onError(): void {
-    connection.set("lost");
-    // While it is not closed, the browser itself reconnects and tells where it was.
-    if (source?.readyState === EventSource.CLOSED) retry();
-  }
-
-  function retry(): void {
-    missed = true;
-    source?.close();
-    clearTimeout(watchdog);
-    clearTimeout(again);
-    connection.set("lost");
-    failures += 1;
-    const wait = Math.min(500 * 2 ** failures, LONGEST_WAIT_MS) * (0.75 + Math.random() / 2);
-    again = setTimeout(open, wait);
-    // A refused stream does not say why: an ended session shows in this answer.
-    if (failures === 1 || failures % 4 === 0) void checkSession();
-  }
-
-  function watch(): void {
-    clearTimeout(watchdog);
-    watchdog = setTimeout(retry, SILENCE_MS);
-  }
-
-  function onEvent(event: MessageEvent<string>): void {
-    watch();
-    deliver(event.type as LiveEvent, event.data);
-  }
-
-  const reopen = (): void => {
-    if (connection.get() !== "live") {
-      missed = true;
-      open();
-    }
+/** Opens the stream, or listens to that of another page with the same key; the answer ends it. */
+export function startLive(key: string): () => void {
+  const listener: Listener = {
+    event: deliver,
+    state: connection.set,
+    missed: () => void queryClient.invalidateQueries(),
   };
-  addEventListener("online", reopen);
-  connection.set("connecting");
-  open();
-  return () => {
-    removeEventListener("online", reopen);
-    clearTimeout(watchdog);
-    clearTimeout(again);
-    source?.close();
-  };
+  // Locks are for secure pages only; a page without them has a stream of its own.
+  return "locks" in navigator && "BroadcastChannel" in globalThis ? shareStream(key, listener) : openStream(listener);
 }
 
 function deliver(name: LiveEvent, text: string): void {
@@ -124,10 +54,4 @@ function deliver(name: LiveEvent, text: string): void {
       reportError(error); // One broken handler must not keep the event from the others.
     }
   }
-}
-
-async function checkSession(): Promise<void> {
-  await queryClient.query({ ...meQuery, staleTime: 0, retry: false }).catch((error: unknown) => {
-    if (error instanceof ApiError && error.status === 401) sessionExpired.emit();
-  });
 }

@@ -15,20 +15,29 @@ from frontdesk.app.wiring import App
 from frontdesk.assistants import api as assistants_api
 from frontdesk.assistants import documents_api
 from frontdesk.assistants.documents import DocumentService
+from frontdesk.billing import api as billing_api
+from frontdesk.billing.prices import PriceService
 from frontdesk.channels import api as channels_api
+from frontdesk.channels import templates_api
 from frontdesk.channels.setup import SetupService
 from frontdesk.contacts.cards import ContactService
+from frontdesk.contacts.opt_outs import OptOutService
+from frontdesk.contacts.segments import SegmentService
 from frontdesk.conversations import api as conversations_api
 from frontdesk.conversations import desk_api, manual_api, threads_api
+from frontdesk.conversations import templates_api as template_messages_api
 from frontdesk.domains import api as domains_api
 from frontdesk.domains import oidc_api, people_api, session_api
 from frontdesk.domains.services import sign_in_services
 from frontdesk.inbox import (
     canned_replies_api,
     contacts_api,
+    contacts_export_api,
     events_api,
     labels_api,
     library_api,
+    opt_outs_api,
+    segments_api,
     teams_api,
     views_api,
 )
@@ -38,6 +47,20 @@ from frontdesk.inbox.services import inbox_services
 from frontdesk.kernel.errors import FrontdeskError
 from frontdesk.kernel.phone import parse_address
 from frontdesk.media import api as media_api
+from frontdesk.outreach import (
+    bulk_api,
+    call_logs_api,
+    campaigns_api,
+    contact_import_api,
+    follow_ups_api,
+    repeats_api,
+    start_api,
+)
+from frontdesk.outreach.call_logs import CallLogService
+from frontdesk.outreach.contact_import import ContactImport
+from frontdesk.outreach.email import api as email_api
+from frontdesk.outreach.follow_ups import FollowUpService
+from frontdesk.outreach.start import StartService
 from frontdesk.pipeline import health
 from frontdesk.pipeline.webhooks import Door, Webhooks
 from frontdesk.sandbox import app as sandbox
@@ -98,7 +121,10 @@ def web_app(app: App) -> Webhooks:
     api.state.reading = app.reading
     api.state.setups = SetupService(app.channels, app.carriers, app.settings.public_url)
     api.state.contacts = ContactService(app.domains)
-    api.state.documents = DocumentService(app.assistants)
+    api.state.opt_outs = OptOutService(api.state.contacts)
+    api.state.segments = SegmentService(app.domains)
+    api.state.contact_import = ContactImport(api.state.segments)
+    api.state.documents = DocumentService(app.assistants, app.files.extractor)
     api.state.inbox = inbox_services(app.domains, app.files.media)
     api.state.desk = app.desk
     api.state.notes = app.notes
@@ -108,6 +134,15 @@ def web_app(app: App) -> Webhooks:
     api.state.incoming = app.files.incoming
     api.state.retention = app.files.retention
     api.state.manual = app.manual
+    api.state.starts = StartService(app.assistants, app.dispatcher)
+    api.state.follow_ups = FollowUpService(app.dispatcher)
+    api.state.campaigns = app.campaigns
+    api.state.call_logs = CallLogService(app.database)
+    api.state.templates = app.templates
+    api.state.template_messages = app.template_messages
+    api.state.email_pulls = app.email_pulls
+    api.state.ledger = app.ledger
+    api.state.prices = PriceService(app.domains)
     api.state.carriers = app.carriers
     api.state.public_egress = app.public_egress
     api.state.sandbox = phone
@@ -116,6 +151,7 @@ def web_app(app: App) -> Webhooks:
     for router in (
         health.router,
         domains_api.router,
+        billing_api.router,
         channels_api.router,
         assistants_api.router,
         documents_api.router,
@@ -124,11 +160,24 @@ def web_app(app: App) -> Webhooks:
         canned_replies_api.router,
         library_api.router,
         views_api.router,
+        contact_import_api.router,
         contacts_api.router,
+        contacts_export_api.router,
+        opt_outs_api.router,
+        segments_api.router,
         conversations_api.router,
         threads_api.router,
         desk_api.router,
         manual_api.router,
+        templates_api.router,
+        template_messages_api.router,
+        email_api.router,
+        start_api.router,
+        follow_ups_api.router,
+        call_logs_api.router,
+        campaigns_api.router,
+        bulk_api.router,
+        repeats_api.router,
         events_api.router,
         search_api.router,
         media_api.router,

@@ -13,15 +13,18 @@ import structlog
 from frontdesk.assistants.runtime import AssistantRuntime
 from frontdesk.assistants.service import AssistantService
 from frontdesk.assistants.vision import choose_describer
+from frontdesk.billing.ledger import LedgerService
 from frontdesk.carriers.twilio import Twilio
 from frontdesk.channels.model import Credentials
 from frontdesk.channels.service import ChannelService
+from frontdesk.channels.templates import TemplateService
 from frontdesk.conversations.delivery import DeliveryService
 from frontdesk.conversations.desk import DeskService
 from frontdesk.conversations.manual import ManualService
 from frontdesk.conversations.notes import NoteService
 from frontdesk.conversations.reading import ReadingService
 from frontdesk.conversations.service import ConversationService
+from frontdesk.conversations.template_messages import TemplateMessageService
 from frontdesk.db.migrate import migrate
 from frontdesk.db.pool import connect
 from frontdesk.db.tenancy import Database
@@ -31,6 +34,7 @@ from frontdesk.domains.service import DomainService
 from frontdesk.kernel.media_settings import RecognitionEnvironment
 from frontdesk.kernel.phone import parse_address
 from frontdesk.media.decoding.pool import Decoders
+from frontdesk.media.extracting import TextExtractor
 from frontdesk.media.incoming import Incoming
 from frontdesk.media.objects import open_store
 from frontdesk.media.outgoing import Outgoing
@@ -46,10 +50,22 @@ from frontdesk.media.service import MediaService
 from frontdesk.media.services import MediaServices
 from frontdesk.media.signing import UrlSigner
 from frontdesk.media.understanding import Understanding
+from frontdesk.outreach.context import ContextService
+from frontdesk.outreach.dispatch import Dispatcher
+from frontdesk.outreach.email.configs import EmailPullService
+from frontdesk.outreach.email.pulling import Puller
+from frontdesk.outreach.following import Following
+from frontdesk.outreach.services import CampaignServices, campaign_services
+from frontdesk.outreach.telling import Telling
+from frontdesk.outreach.writing import Writing
 from frontdesk.pipeline.catch_up import CatchUp
+from frontdesk.pipeline.credit import TurnCredit
 from frontdesk.pipeline.deliver import Deliver
+from frontdesk.pipeline.email import EmailLane
+from frontdesk.pipeline.imports import ImportLane
 from frontdesk.pipeline.ingest import Ingestor
 from frontdesk.pipeline.media import MediaLane
+from frontdesk.pipeline.outreach import OutreachLane
 from frontdesk.pipeline.turn import TurnLane
 from frontdesk.pipeline.worker import Worker
 from frontdesk.ports import Carrier
@@ -90,6 +106,12 @@ class App:
     assistants: AssistantService
     files: MediaServices
     manual: ManualService
+    ledger: LedgerService
+    templates: TemplateService
+    template_messages: TemplateMessageService
+    email_pulls: EmailPullService
+    dispatcher: Dispatcher
+    campaigns: CampaignServices
     public_egress: Egress
     """For addresses that come in requests: no operator's trust helps them."""
     carriers: Mapping[str, Carrier]
@@ -138,13 +160,23 @@ def _wire(settings: Settings, dsn: str, database: Database, resources: Resources
     cipher, egress = Cipher(settings.secret_key), resources.egress
     domains = DomainService(database, cipher)
     channels = ChannelService(database, domains, _environment(settings), egress.trust)
-    conversations = ConversationService(database)
+    conversations, ledger = ConversationService(database), LedgerService(domains)
     assistants = AssistantService(domains, AssistantRuntime(database, cipher, egress))
     carriers = _carriers(settings, egress)
     files, ingestor = _media(settings, database, domains, resources), Ingestor(conversations)
     catch_up = CatchUp(channels, conversations, carriers, ingestor)
-    desk, manual = DeskService(database), ManualService(database, files.media, carriers)
-    turns = TurnLane(conversations, assistants, carriers, settings.answer_max_age)
+    desk, manual = DeskService(database), ManualService(database, files.media, carriers, ledger)
+    templates = TemplateService(channels, carriers)
+    dispatcher = Dispatcher(database, carriers, templates, ledger)
+    campaigns = campaign_services(domains, ledger, templates, files.media.store, carriers)
+    turns = TurnLane(
+        conversations,
+        assistants,
+        carriers,
+        settings.answer_max_age,
+        ContextService(database),
+        TurnCredit(ledger),
+    )
     worker = Worker(
         dsn,
         conversations,
@@ -155,6 +187,11 @@ def _wire(settings: Settings, dsn: str, database: Database, resources: Resources
         Deliver(DeliveryService(database), channels, carriers, files.outgoing),
         MediaLane(conversations, channels, carriers, files),
         catch_up,
+        templates,
+        EmailLane(Puller(domains, assistants, egress.trust)),
+        _outreach(dispatcher, assistants),
+        ImportLane(campaigns.imports, campaigns.campaigns, campaigns.repeats),
+        ledger=ledger,
     )
     return App(
         settings,
@@ -170,11 +207,27 @@ def _wire(settings: Settings, dsn: str, database: Database, resources: Resources
         assistants,
         files,
         manual,
+        ledger,
+        templates,
+        TemplateMessageService(manual, templates),
+        EmailPullService(domains, egress.trust),
+        dispatcher,
+        campaigns,
         resources.public,
         carriers,
         ingestor,
         catch_up,
         worker,
+    )
+
+
+def _outreach(dispatcher: Dispatcher, assistants: AssistantService) -> OutreachLane:
+    return OutreachLane(
+        dispatcher,
+        Writing(dispatcher),
+        Following(dispatcher),
+        assistants,
+        Telling(dispatcher.db.changes),
     )
 
 
@@ -197,6 +250,7 @@ def _media(
         understanding,
         Outgoing(database, store, resources.converters, media, understanding, signer),
         Retention(database, domains, media),
+        TextExtractor(resources.converters),
     )
 
 

@@ -242,8 +242,15 @@ class VacRequest(BaseModel):
     stream: bool = Field(False, description="Answer with server-sent events")
 
 
+class VacToolCall(BaseModel):
+    name: str = Field(examples=["hand_off_to_person"])
+    arguments: Any = Field(examples=[{"reason": "asks for a refund"}])
+    result: Any = Field(None, examples=["A person was asked to take over."])
+
+
 class VacMetadata(BaseModel):
-    """`hand_off` and its reason appear only when the assistant asks for a person."""
+    """`hand_off` and its reason appear only when the assistant asks for a person; `thinking` and
+    `tool_calls` only when there are any: they are for people, not for customers."""
 
     assistant_id: str = Field(examples=["default-assistant"])
     session_id: str = Field(examples=["session-1"])
@@ -251,6 +258,8 @@ class VacMetadata(BaseModel):
     source: Literal["api"] = "api"
     hand_off: bool | None = Field(None, examples=[None])
     hand_off_reason: str | None = Field(None, examples=[None])
+    thinking: str | None = Field(None, examples=[None])
+    tool_calls: list[VacToolCall] | None = Field(None, examples=[None])
 
 
 class VacAnswer(BaseModel):
@@ -326,6 +335,12 @@ def _metadata(assistant_id: str, turn: Turn, answer: Answer) -> VacMetadata:
         trace_id=turn.trace_id,
         hand_off=answer.hand_off or None,
         hand_off_reason=answer.hand_off_reason,
+        thinking=answer.thinking,
+        tool_calls=[
+            VacToolCall(name=each.name, arguments=each.arguments, result=each.result)
+            for each in answer.tool_calls
+        ]
+        or None,
     )
 
 

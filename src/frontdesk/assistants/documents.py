@@ -12,6 +12,7 @@ from frontdesk.assistants.service import MAX_DOCUMENT_BYTES, AssistantService
 from frontdesk.db.tenancy import Database
 from frontdesk.domains.model import Caller
 from frontdesk.kernel.errors import Conflict, NotFound, TooLarge, UnsupportedMedia
+from frontdesk.media.extracting import TextExtractor
 
 SUFFIXES = (".md", ".markdown", ".txt", ".text")
 MAX_DOCUMENTS = 5_000
@@ -36,6 +37,7 @@ class DocumentService:
     """Documents by their ids. What they are made of is the assistants' business."""
 
     assistants: AssistantService
+    extractor: TextExtractor
 
     @property
     def db(self) -> Database:
@@ -55,13 +57,15 @@ class DocumentService:
     async def upload(
         self, domain_id: UUID, filename: str, chunks: AsyncIterator[bytes], by: Caller
     ) -> Document:
-        """Adds a text, or replaces the one of that name. Raises UnsupportedMedia, TooLarge."""
+        """Adds a document, or replaces the one of that name.
+
+        Raises UnsupportedMedia, TooLarge, Unprocessable.
+        """
         name = PurePosixPath(filename.replace("\\", "/")).name.strip()
-        if not name.lower().endswith(SUFFIXES):
-            raise UnsupportedMedia(
-                f"{name[:80]!r} is no text; send Markdown or plain text: {', '.join(SUFFIXES)}"
-            )
-        text = await _text(name, chunks)
+        if name.lower().endswith(SUFFIXES):
+            text = await _text(name, chunks)
+        else:
+            text = await self.extractor.text_of(name, chunks)
         async with self.db.tenant_tx(domain_id) as connection:
             known = await _store.document_named(connection, domain_id, name)
             if (

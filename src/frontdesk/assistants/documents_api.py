@@ -93,7 +93,11 @@ async def list_documents(
 async def upload_document(
     request: Request, caller: CallerDep, domain: DomainName = None
 ) -> DocumentOut:
-    """Adds a Markdown or plain text in UTF-8, up to 2 MB, or replaces the one of that name."""
+    """Adds a document, or replaces the one of that name.
+
+    Markdown and plain text in UTF-8; of PDF, DOC(X), XLS(X), PPT(X), CSV and RTF up to 25 MB the
+    text. It may have up to 2 MB.
+    """
     domain_id = caller.domain(domain, "admin").domain_id
     part = await file_part(request, "file")
     return DocumentOut.of(

@@ -12,6 +12,9 @@ CHANNELS = {
     "whatsapp_voice": "a WhatsApp call, read aloud",
 }
 LONGEST_NAME = 60
+OPENING = """\
+This time no customer writes. The message below is a task from the business: write what it asks \
+for, ready to be sent as it is, without quotation marks and without any remark of your own."""
 
 RULES = """\
 You answer customers of a business in a chat, as its front desk.
@@ -35,6 +38,13 @@ def compose(assistant: Assistant, turn: Turn) -> str:
     parts = [RULES, f"You are {assistant.name}. {assistant.description}".strip()]
     if assistant.instructions:
         parts.append(f"Your instructions from the business:\n{assistant.instructions}")
+    if turn.instruction:
+        parts.append(
+            "The business began this conversation, for this: "
+            f"{turn.instruction}\nGo on with it where the customer answers it."
+        )
+    if turn.opening:
+        parts.append(OPENING)
     parts.append(_language(assistant, turn))
     facts = [f"The channel is {CHANNELS.get(turn.source, 'a chat')}."]
     if name := _plain_name(turn.contact_name):

@@ -160,6 +160,10 @@ class Turn:
     user_email: str = ""
     trace_id: str = ""
     source: str = "api"
+    instruction: str | None = None
+    """What the business wrote to the customer for, when it began the conversation."""
+    opening: bool = False
+    """Whether the business asks, for a first message, and no customer has written."""
 
     @property
     def text(self) -> str:

@@ -7,6 +7,7 @@ import typer
 from frontdesk import __version__
 from frontdesk.cli import (
     assistants,
+    campaigns,
     channels,
     doctor,
     domains,
@@ -14,6 +15,7 @@ from frontdesk.cli import (
     knowledge,
     messages,
     openapi,
+    outreach,
     people,
     sandbox,
     serve,
@@ -42,8 +44,10 @@ app.command()(doctor.doctor)
 app.command()(sandbox.sandbox)
 app.command()(sandbox.simulate)
 app.command()(messages.send)
+app.command()(outreach.start)
 app.command()(messages.replay)
 app.command()(openapi.openapi)
+app.add_typer(campaigns.app, name="campaign")
 app.add_typer(knowledge.app, name="knowledge")
 app.add_typer(domains.app, name="domains")
 app.add_typer(channels.app, name="channels")

@@ -11,19 +11,22 @@ from frontdesk.cli.output import Json, progress, say, show
 from frontdesk.kernel.errors import FrontdeskError, Invalid
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from uuid import UUID
 
     from frontdesk.app.wiring import App
 
 app = typer.Typer(help="Documents that builtin:knowledge answers from.", no_args_is_help=True)
 
-SUFFIXES = (".md", ".markdown", ".txt", ".text")
+TEXTS = (".md", ".markdown", ".txt", ".text")
+SUFFIXES = (*TEXTS, ".pdf", ".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".csv", ".rtf")
+CHUNK = 1 << 20
 
 
 @app.command()
 def add(
     files: Annotated[
-        list[Path], typer.Argument(help="Markdown and text files, and directories of them.")
+        list[Path], typer.Argument(help="Texts, PDF and office documents, and directories of them.")
     ],
     domain: Domain = "default",
     data: Data = None,
@@ -34,17 +37,17 @@ def add(
     A file is called by its name, one in a directory by its path below it. Exit code 1 if a file
     could not be added; the others are.
 
-    Example: frontdesk knowledge add prices.md opening-hours.txt manuals/
+    Example: frontdesk knowledge add prices.md opening-hours.pdf manuals/
     """
     found = [pair for given in files for pair in _texts(given)]
     if not found:
-        raise Invalid(f"there is no {' or '.join(SUFFIXES[:3])} file to add")
+        raise Invalid(f"there is no file to add; use {', '.join(SUFFIXES)}")
 
     async def action(app: "App", domain_id: "UUID") -> dict[str, list[Any]]:
         done: dict[str, list[Any]] = {"added": [], "unchanged": [], "failed": []}
         for name, path in progress(found, "Reading"):
             try:
-                added = await app.assistants.add_document(domain_id, name, _read(path))
+                added = await app.assistants.add_document(domain_id, name, await _text(app, path))
                 done["added" if added else "unchanged"].append(name)
             except FrontdeskError as error:
                 exits.complain(f"{path}: {error.detail}")
@@ -106,8 +109,23 @@ def _texts(given: Path) -> list[tuple[str, Path]]:
     if not given.exists():
         raise Invalid(f"{given} does not exist")
     if given.suffix.lower() not in SUFFIXES:
-        raise Invalid(f"{given} is not a text; use {', '.join(SUFFIXES)}")
+        raise Invalid(f"{given} is not a document; use {', '.join(SUFFIXES)}")
     return [(given.name, given)]
+
+
+async def _text(app: "App", path: Path) -> str:
+    if path.suffix.lower() in TEXTS:
+        return _read(path)
+    return await app.files.extractor.text_of(path.name, _chunks(path))
+
+
+async def _chunks(path: Path) -> "AsyncIterator[bytes]":
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                yield chunk
+    except OSError as error:
+        raise Invalid(f"cannot be read: {error.strerror}") from error
 
 
 def _read(path: Path) -> str:

@@ -119,24 +119,25 @@ class ContactService:
         return card
 
     async def set_opted_out(
-        self, domain_id: UUID, contact_id: UUID, channel_id: UUID, by: Caller, *, out: bool
+        self, domain_id: UUID, contact_id: UUID, channel_id: UUID | None, by: Caller, *, out: bool
     ) -> Card:
-        """Notes what the customer told a person: not to be written to on a channel, or again."""
+        """Notes what the customer told a person: not to be written to on a channel, or again.
+
+        Without a channel on all of them: those that the domain will have, too.
+        """
+        on, reason = channel_id or model.ALL_CHANNELS, f"by {by.name or by.email}"[:200]
+        change = opt_outs.opt_out if out else opt_outs.opt_in
         async with self.db.tenant_tx(domain_id) as connection:
             card = await self._card(connection, domain_id, contact_id)
             for each in card.contact_ids:
-                if out:
-                    reason = f"by {by.name or by.email}"[:200]
-                    await opt_outs.opt_out(connection, domain_id, channel_id, each, reason)
-                else:
-                    await opt_outs.opt_in(connection, domain_id, channel_id, each)
+                await change(connection, domain_id, on, each, reason, "person", by.person_id)
             action = "opt_out" if out else "opt_in"
-            await self._record(
-                connection, domain_id, by, action, card.contact, channel_id=str(channel_id)
-            )
+            where = str(channel_id) if channel_id else None
+            await self._record(connection, domain_id, by, action, card.contact, channel_id=where)
             card = await self._card(connection, domain_id, contact_id)
             shown = await cards.conversations(connection, domain_id, card.contact_ids)
         self._tell(domain_id, card, shown)
+        self.db.changes.tell_settings(domain_id, "opt_outs", card.contact.contact_id)
         return card
 
     # Merging ----------------------------------------------------------------------------------

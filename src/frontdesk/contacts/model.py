@@ -4,10 +4,17 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, Literal
 from uuid import UUID
 
 from frontdesk.kernel.errors import Unprocessable
+from frontdesk.kernel.optout import Action
 from frontdesk.ports import ChannelKind
+
+ALL_CHANNELS: Final = UUID(int=0)
+"""Stands for every channel of a domain where opt-outs are kept."""
+Via = Literal["customer", "carrier", "person", "import"]
+"""Who says that somebody opted out or in."""
 
 LONGEST_NAME = 200
 LONGEST_NOTE = 5_000
@@ -50,12 +57,49 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class OptOut:
-    """The contact does not want to be written to on a channel."""
+    """The contact does not want to be written to on a channel, or on ALL_CHANNELS."""
 
     channel_id: UUID
-    channel: ChannelKind
-    channel_address: str
+    channel: ChannelKind | None
+    channel_address: str | None
     reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OptedOut:
+    """A line in the list of those who opted out."""
+
+    contact_id: UUID
+    address: str
+    display_name: str | None
+    channel_id: UUID | None
+    """None: all channels."""
+    channel: ChannelKind | None
+    channel_address: str | None
+    reason: str
+    via: Via
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """Somebody stopped messages, was asked whether they are wanted again, or resumed them."""
+
+    entry_id: UUID
+    contact_id: UUID
+    address: str
+    display_name: str | None
+    channel_id: UUID | None
+    """None: all channels."""
+    channel: ChannelKind | None
+    channel_address: str | None
+    action: Action
+    via: Via
+    reason: str
+    person_id: UUID | None
+    person_name: str | None
+    person_email: str | None
     at: datetime
 
 

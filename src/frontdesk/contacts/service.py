@@ -12,6 +12,8 @@ from frontdesk.kernel.phone import variants
 
 opt_in = opt_outs.opt_in
 opt_out = opt_outs.opt_out
+ask_to_opt_in = opt_outs.ask
+asked_at = opt_outs.asked_at
 
 
 def needs_look_up(address: str, external_user_id: str | None) -> bool:

@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from frontdesk.billing import ledger
+from frontdesk.billing.model import message_key, plain
 from frontdesk.contacts import service as contacts
 from frontdesk.conversations._store import deliveries, letters
 from frontdesk.conversations.model import Delivery, Lane
+from frontdesk.conversations.paying import NO_CREDIT, fare_of
 from frontdesk.db.pool import Connection
 from frontdesk.db.tenancy import Database
-from frontdesk.ports import Sent
+from frontdesk.ports import ChannelKind, Sent
 
 RECENT = 200
 """How many of a conversation's carrier ids are excluded when the carrier is asked for one."""
@@ -40,6 +43,23 @@ class DeliveryService:
         async with self.db.autocommit() as connection:
             return await deliveries.sending(connection, lane, delivery)
 
+    async def sending_paid(
+        self, lane: Lane, delivery: Delivery, channel: ChannelKind
+    ) -> bool | tuple[str, str]:
+        """`sending` in a domain that pays for its messages: when it lacks credit, why the message
+        is refused."""
+        async with self.db.autocommit() as connection:
+            payment = await deliveries.sending_paid(
+                connection, lane, delivery, fare_of(delivery, channel)
+            )
+        if payment is None or payment.goes:
+            return payment is not None
+        return (
+            NO_CREDIT,
+            f"The balance did not cover the {plain(payment.price)} credits that this message "
+            "costs. Top up, then send it again.",
+        )
+
     async def sent(self, lane: Lane, delivery: Delivery, sent: Sent) -> bool:
         """True when that was the lane's last message."""
         async with self.db.autocommit() as connection:
@@ -56,8 +76,9 @@ class DeliveryService:
     async def failed(
         self, connection: Connection, delivery: Delivery, code: str, text: str
     ) -> None:
-        """A message that can never be sent: marked, and put where it is seen."""
-        await deliveries.failed(connection, delivery, code, text)
+        """A message that can never be sent: marked, and put where it is seen. What was paid for it
+        comes back unless the carrier had it."""
+        never_taken = await deliveries.failed(connection, delivery, code, text)
         await letters.write(
             connection,
             delivery.domain_id,
@@ -67,10 +88,18 @@ class DeliveryService:
             conversation_id=delivery.conversation_id,
             message_id=delivery.message_id,
         )
+        if never_taken:
+            await self.refund(connection, delivery, f"not sent: {code}")
+
+    async def refund(self, connection: Connection, delivery: Delivery, reason: str) -> None:
+        """Gives back what was paid for a message. Last in a transaction: it locks the account."""
+        if delivery.billed:
+            key = message_key(delivery.message_id, delivery.structured)
+            await ledger.refund(connection, delivery.domain_id, key, reason)
 
     async def opted_out(self, connection: Connection, delivery: Delivery, reason: str) -> None:
         ids = (delivery.domain_id, delivery.channel_id, delivery.contact_id)
-        await contacts.opt_out(connection, *ids, reason)
+        await contacts.opt_out(connection, *ids, reason, "carrier")
 
     async def unsent(
         self,
@@ -79,9 +108,10 @@ class DeliveryService:
         delivery: Delivery,
         code: str | None,
         text: str | None,
-    ) -> None:
-        """A message that the carrier certainly did not take: it waits again."""
-        await deliveries.unsent(connection, lane, delivery, code, text)
+    ) -> bool:
+        """A message that the carrier certainly did not take: it waits again. True when it was
+        canceled instead, because a person took over meanwhile."""
+        return await deliveries.unsent(connection, lane, delivery, code, text)
 
     async def again(self, connection: Connection, lane: Lane, delay: timedelta) -> None:
         await deliveries.again(connection, lane, delay)

@@ -11,6 +11,7 @@ import asyncpg
 from frontdesk.conversations._store import desk
 from frontdesk.conversations.filters import Priority, Status
 from frontdesk.conversations.model import Mode
+from frontdesk.conversations.paying import refund_canceled
 from frontdesk.db.pool import Connection
 from frontdesk.db.tenancy import Database
 from frontdesk.domains.model import ROLES, Role
@@ -79,6 +80,9 @@ class DeskService:
                 messages = await _apply(connection, domain_id, conversation_id, resolved, person_id)
                 if messages is not None:
                     changed[conversation_id] = messages
+            if change.get("mode") == "manual":
+                ids = [message for messages in changed.values() for message in messages]
+                await refund_canceled(connection, domain_id, ids)
         for conversation_id, messages in changed.items():
             self.db.changes.tell(domain_id, conversation_id, *messages)
         return len(changed)

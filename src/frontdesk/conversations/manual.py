@@ -3,24 +3,36 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TypedDict
-from uuid import UUID, uuid5
+from datetime import datetime
+from typing import Any, TypedDict
+from uuid import UUID
 
 import asyncpg
 import structlog
 
+from frontdesk.billing.ledger import LedgerService
+from frontdesk.billing.model import NOTHING
 from frontdesk.conversations import composing
 from frontdesk.conversations._store import letters, manual
 from frontdesk.conversations.attaching import files_for, is_here, media_ids_of
 from frontdesk.conversations.composing import Composed
 from frontdesk.conversations.desk import take_over
+from frontdesk.conversations.paying import NO_CREDIT, price_of, refund_canceled
+from frontdesk.conversations.responses import (
+    check_time,
+    check_window,
+    check_writable,
+    first_id,
+    message_row,
+    was_scheduled,
+)
+from frontdesk.conversations.responses import quoted as find_quoted
+from frontdesk.conversations.template_parts import again, is_template, moved
 from frontdesk.db import queue
 from frontdesk.db.pool import Connection
 from frontdesk.db.tenancy import Database
 from frontdesk.kernel.clock import Clock, utc_now
-from frontdesk.kernel.errors import Conflict, FrontdeskError, NotFound, Unprocessable
-from frontdesk.kernel.ids import new_id
+from frontdesk.kernel.errors import Conflict, FrontdeskError, NotFound, PaymentRequired
 from frontdesk.media import service as attachments
 from frontdesk.media.service import MediaService
 from frontdesk.ports import Capabilities, Carrier
@@ -32,7 +44,6 @@ LONGEST_WAIT = 10.0
 """Seconds in which a caller is told what became of the message; it is sent later all the same."""
 FIRST_LOOK = 0.01
 LONGEST_LOOK = 0.25
-LONGEST_AHEAD = timedelta(days=90)
 DUE_BATCH = 100
 UNDER_WAY = ("queued", "sending")
 
@@ -62,6 +73,7 @@ class ManualService:
     db: Database
     media: MediaService
     carriers: Mapping[str, Carrier]
+    ledger: LedgerService
     clock: Clock = utc_now
 
     async def known(
@@ -73,11 +85,12 @@ class ManualService:
         """
         composing.check_length(content)
         async with self.db.tenant_tx(domain_id) as connection:
-            place = await self._place(connection, domain_id, conversation_id)
-            first_id = _first_id(conversation_id, person_id, key)
-            found = await manual.of_trace(connection, domain_id, first_id)
+            place = await self.place(connection, domain_id, conversation_id)
+            response_id = first_id(conversation_id, person_id, key)
+            found = await manual.of_trace(connection, domain_id, response_id)
             if not found:
-                self._may_write(place)
+                self.may_write(place)
+                await self._check_credit(connection, domain_id, place, [None])
         return found
 
     async def send(
@@ -96,16 +109,16 @@ class ManualService:
         `key` names the response for a caller who may repeat the request: it is sent once.
         """
         content = composing.check(content, len(media_ids))
-        first_id = _first_id(conversation_id, person_id, key)
+        response_id = first_id(conversation_id, person_id, key)
         async with self.db.tenant_tx(domain_id) as connection:
-            place = await self._place(connection, domain_id, conversation_id)
-            if known := await manual.of_trace(connection, domain_id, first_id):
+            place = await self.place(connection, domain_id, conversation_id)
+            if known := await manual.of_trace(connection, domain_id, response_id):
                 return known
-            capabilities = self._may_write(place)
-            quoted = await _quoted(connection, domain_id, conversation_id, reply_to)
+            capabilities = self.may_write(place)
+            quoted = await find_quoted(connection, domain_id, conversation_id, reply_to)
             files = await files_for(connection, domain_id, conversation_id, media_ids)
-            composed = composing.compose(content, files, capabilities, first_id, quoted)
-            more = await self._queue(
+            composed = composing.compose(content, files, capabilities, response_id, quoted)
+            more = await self.queue(
                 connection, domain_id, conversation_id, place, composed, person_id
             )
         message_ids = [part.message_id for part in composed.parts]
@@ -126,17 +139,17 @@ class ManualService:
     ) -> Response:
         """Keeps a response that is not to be sent yet; under one key, it keeps one."""
         content = composing.check(content, len(media_ids))
-        self._check_time(send_at)
+        check_time(send_at, self.clock())
         # A header has no line breaks: no key of a response that is sent is this one.
-        draft_id = _first_id(conversation_id, person_id, key and f"draft\n{key}")
+        draft_id = first_id(conversation_id, person_id, key and f"draft\n{key}")
         async with self.db.tenant_tx(domain_id) as connection:
-            place = await self._place(connection, domain_id, conversation_id)
+            place = await self.place(connection, domain_id, conversation_id)
             if await manual.message(connection, domain_id, draft_id) is None:
                 if send_at is not None:
                     self._may_ever_write(place)
-                quoted = await _quoted(connection, domain_id, conversation_id, reply_to)
+                quoted = await find_quoted(connection, domain_id, conversation_id, reply_to)
                 files = await files_for(connection, domain_id, conversation_id, media_ids)
-                source = self._capabilities(place).source
+                source = self.capabilities(place).source
                 draft = composing.draft(draft_id, content, files, source, quoted)
                 await manual.add_draft(
                     connection, domain_id, conversation_id, place, draft, person_id, send_at
@@ -150,10 +163,14 @@ class ManualService:
 
     async def change_draft(self, domain_id: UUID, message_id: UUID, change: DraftChange) -> None:
         """Changes a draft or a scheduled message."""
-        self._check_time(change.get("scheduled_at"))
+        check_time(change.get("scheduled_at"), self.clock())
         async with self.db.tenant_tx(domain_id) as connection:
             row, _ = await self._draft(connection, domain_id, message_id)
             conversation_id = row["conversation_id"]
+            if is_template(row["structured"]):
+                await moved(connection, domain_id, row, dict(change))
+                self.db.changes.tell(domain_id, conversation_id, message_id)
+                return
             kept = await attachments.listed(connection, domain_id, media_ids_of(row))
             here = [each for each in media_ids_of(row) if is_here(kept.get(each))]
             # Detached, they are no second copy when they come back.
@@ -178,7 +195,7 @@ class ManualService:
     async def is_note(self, domain_id: UUID, message_id: UUID) -> bool:
         """Whether the message is among people only."""
         async with self.db.tenant_tx(domain_id) as connection:
-            return (await _message(connection, domain_id, message_id))["kind"] == "note"
+            return (await message_row(connection, domain_id, message_id))["kind"] == "note"
 
     async def delete_draft(self, domain_id: UUID, message_id: UUID) -> None:
         """Its files stay in the gallery."""
@@ -200,13 +217,18 @@ class ManualService:
                 return []
             row, place = await self._draft(connection, domain_id, message_id)
             conversation_id, person_id = row["conversation_id"], row["person_id"]
-            capabilities = self._may_write(place)
+            capabilities = self.may_write(place, row["structured"])
             await manual.drop_draft(connection, domain_id, message_id)
             await attachments.detach(connection, domain_id, message_id)
-            files = await files_for(connection, domain_id, conversation_id, media_ids_of(row))
-            content = composing.check(row["content"], len(files))
-            composed = composing.compose(content, files, capabilities, message_id, row["reply_to"])
-            more = await self._queue(
+            if is_template(row["structured"]):
+                composed = await again(connection, domain_id, row, place)
+            else:
+                files = await files_for(connection, domain_id, conversation_id, media_ids_of(row))
+                content = composing.check(row["content"], len(files))
+                composed = composing.compose(
+                    content, files, capabilities, message_id, row["reply_to"]
+                )
+            more = await self.queue(
                 connection, domain_id, conversation_id, place, composed, person_id
             )
         message_ids = [part.message_id for part in composed.parts]
@@ -240,11 +262,13 @@ class ManualService:
     async def retry(self, domain_id: UUID, message_id: UUID) -> list[UUID]:
         """Sends a failed message once more."""
         async with self.db.tenant_tx(domain_id) as connection:
-            row = await _message(connection, domain_id, message_id)
+            row = await message_row(connection, domain_id, message_id)
             if row["status"] != "failed" or row["sender"] == "user":
                 raise Conflict(f"only a failed message is sent again; this one is {row['status']}")
-            self._may_write(await self._place(connection, domain_id, row["conversation_id"]))
-        if _was_scheduled(row):
+            place = await self.place(connection, domain_id, row["conversation_id"])
+            self.may_write(place, row["structured"])
+            await self._check_credit(connection, domain_id, place, [row["structured"]])
+        if was_scheduled(row):
             return await self.send_draft(domain_id, message_id)
         # Apart: a message's row is locked before its conversation's, as everywhere.
         async with self.db.tenant_tx(domain_id) as connection:
@@ -255,7 +279,8 @@ class ManualService:
         return [message_id]
 
     async def outcome(self, domain_id: UUID, message_ids: Sequence[UUID]) -> Response:
-        """Waits until the carrier has the messages, for a while. Raises Conflict when it refused.
+        """Waits until the carrier has the messages, for a while. Raises Conflict when it refused,
+        and PaymentRequired when the balance did not cover them.
 
         What is refused stays in the thread as failed, to be tried again.
         """
@@ -266,7 +291,8 @@ class ManualService:
                 rows = await manual.sent_state(connection, domain_id, message_ids)
             failed = next((row for row in rows if row["status"] == "failed"), None)
             if failed is not None:
-                raise Conflict(
+                refused = PaymentRequired if failed["error_code"] == NO_CREDIT else Conflict
+                raise refused(
                     f"{failed['error']} (message {failed['message_id']} is kept as failed)"
                 )
             done = all(row["status"] not in UNDER_WAY for row in rows)
@@ -278,7 +304,7 @@ class ManualService:
 
     # Parts ------------------------------------------------------------------------------------
 
-    async def _queue(
+    async def queue(
         self,
         connection: Connection,
         domain_id: UUID,
@@ -287,10 +313,15 @@ class ManualService:
         composed: Composed,
         person_id: UUID | None,
     ) -> list[UUID]:
-        """Puts the messages into the lane; what else changed in the thread, as people took over."""
+        """Puts the messages into the lane; what else changed in the thread, as people took over.
+
+        Raises PaymentRequired when the balance does not cover them.
+        """
+        structured = [part.structured for part in composed.parts]
+        await self._check_credit(connection, domain_id, place, structured)
         more = await take_over(connection, domain_id, conversation_id, person_id)
         if more:
-            place = await self._place(connection, domain_id, conversation_id)
+            place = await self.place(connection, domain_id, conversation_id)
         idle = await manual.append(
             connection, domain_id, conversation_id, place, composed.parts, person_id
         )
@@ -298,9 +329,27 @@ class ManualService:
             await attachments.attach(connection, domain_id, media_ids, message_id)
         if idle:
             await queue.enqueue(connection, "deliver", domain_id, conversation_id)
+        await refund_canceled(connection, domain_id, more)
         return more
 
-    async def _place(
+    async def _check_credit(
+        self,
+        connection: Connection,
+        domain_id: UUID,
+        place: asyncpg.Record,
+        messages: Sequence[Mapping[str, Any] | None],
+    ) -> None:
+        """Raises PaymentRequired when the balance does not cover the messages, of which each is
+        what it has of `structured`. They are paid for when they are handed over."""
+        prices = await self.ledger.prices_of(connection, domain_id)
+        if prices is not None:
+            needed = sum(
+                (price_of(prices, place["kind"], place["address"], each) for each in messages),
+                NOTHING,
+            )
+            await self.ledger.require(connection, domain_id, needed)
+
+    async def place(
         self, connection: Connection, domain_id: UUID, conversation_id: UUID
     ) -> asyncpg.Record:
         place = await manual.lock(connection, domain_id, conversation_id)
@@ -312,84 +361,32 @@ class ManualService:
         self, connection: Connection, domain_id: UUID, message_id: UUID
     ) -> tuple[asyncpg.Record, asyncpg.Record]:
         """The draft and its conversation, locked: one caller at a time changes or sends it."""
-        row = await _message(connection, domain_id, message_id)
-        place = await self._place(connection, domain_id, row["conversation_id"])
-        row = await _message(connection, domain_id, message_id)
-        if row["status"] not in ("draft", "scheduled") and not _was_scheduled(row):
+        row = await message_row(connection, domain_id, message_id)
+        place = await self.place(connection, domain_id, row["conversation_id"])
+        row = await message_row(connection, domain_id, message_id)
+        if row["status"] not in ("draft", "scheduled") and not was_scheduled(row):
             raise Conflict(
                 "only a draft or a scheduled message can be changed or sent; "
                 f"this message is {row['status']}"
             )
         return row, place
 
-    def _capabilities(self, place: asyncpg.Record) -> Capabilities:
+    def capabilities(self, place: asyncpg.Record) -> Capabilities:
         return self.carriers[place["carrier"]].capabilities[place["kind"]]
 
-    def _may_write(self, place: asyncpg.Record) -> Capabilities:
-        """Raises Conflict when the channel or the customer takes no free text now.
+    def may_write(
+        self, place: asyncpg.Record, structured: Mapping[str, Any] | None = None
+    ) -> Capabilities:
+        """Raises Conflict when the channel or the customer does not take the message now.
 
         It is judged again when the message is sent.
         """
         capabilities = self._may_ever_write(place)
-        hours, opened = capabilities.window_hours, place["last_inbound_at"]
-        if hours is not None and (opened is None or self.clock() - opened > timedelta(hours=hours)):
-            raise Conflict(
-                f"the customer last wrote more than {hours} hours ago: outside this window "
-                "WhatsApp takes approved templates only, and this channel has none; wait until "
-                "the customer writes"
-            )
+        if not (capabilities.templates and is_template(structured)):
+            check_window(place, capabilities, self.clock())
         return capabilities
 
     def _may_ever_write(self, place: asyncpg.Record) -> Capabilities:
         """The same without the window, which the customer opens by writing."""
-        if place["state"] != "active":
-            raise Conflict(
-                f"the channel is {place['state']}: {place['state_reason'] or 'no reason'}"
-            )
-        if place["blocked"]:
-            raise Conflict("the contact is blocked; unblock the contact to write to them")
-        if place["opted_out"]:
-            raise Conflict("the customer has opted out of messages on this channel")
-        return self._capabilities(place)
-
-    def _check_time(self, send_at: datetime | None) -> None:
-        if send_at is None:
-            return
-        now = self.clock()
-        if send_at.tzinfo is None or not now < send_at <= now + LONGEST_AHEAD:
-            raise Unprocessable(
-                f"the message is to be sent at {send_at.isoformat()}; use a moment with its time "
-                f"zone within the next {LONGEST_AHEAD.days} days"
-            )
-
-
-def _was_scheduled(row: asyncpg.Record) -> bool:
-    """Whether it failed when its time had come: it is still as it was written."""
-    never_queued = row["queued_at"] is None and row["scheduled_at"] is not None
-    return row["status"] == "failed" and never_queued
-
-
-def _first_id(conversation_id: UUID, person_id: UUID | None, key: str | None) -> UUID:
-    """The id of a response's first message: under one key always the same."""
-    return new_id() if key is None else uuid5(conversation_id, f"{person_id} {key}")
-
-
-async def _message(connection: Connection, domain_id: UUID, message_id: UUID) -> asyncpg.Record:
-    row = await manual.message(connection, domain_id, message_id)
-    if row is None:
-        raise NotFound(f"message {message_id} does not exist")
-    return row
-
-
-async def _quoted(
-    connection: Connection, domain_id: UUID, conversation_id: UUID, reply_to: UUID | None
-) -> str | None:
-    """The carrier's id of a message that is replied to. Raises Unprocessable."""
-    if reply_to is None:
-        return None
-    row = await manual.message(connection, domain_id, reply_to)
-    if row is None or row["conversation_id"] != conversation_id:
-        raise Unprocessable(f"reply_to is {reply_to}; use a message of this conversation")
-    if row["carrier_id"] is None:
-        raise Unprocessable(f"reply_to is {reply_to}, which the customer does not have")
-    return row["carrier_id"]
+        check_writable(place)
+        return self.capabilities(place)

@@ -193,14 +193,14 @@ async def respond(
                 reply_to=body.reply_to,
                 send_at=body.send_at,
             )
-        return _out(draft)
+        return manual_out(draft)
     message_ids = await service(request).known(*where, who, idempotency_key)
     if not message_ids:
         async with _files(request, chat, body) as media_ids:
             message_ids = await service(request).send(
                 *where, media_ids, person_id=who, key=idempotency_key, reply_to=body.reply_to
             )
-    return _out(await service(request).outcome(chat.domain_id, message_ids))
+    return manual_out(await service(request).outcome(chat.domain_id, message_ids))
 
 
 @router.patch("/api/v1/messages/{message_id}")
@@ -238,7 +238,7 @@ async def send_draft(request: Request, caller: CallerDep, message_id: UUID) -> M
     """Sends a draft, or a scheduled message now."""
     domain_id = await _domain(request, caller, message_id)
     message_ids = await service(request).send_draft(domain_id, message_id)
-    return _out(await service(request).outcome(domain_id, message_ids))
+    return manual_out(await service(request).outcome(domain_id, message_ids))
 
 
 @router.post("/api/v1/messages/{message_id}/retry")
@@ -246,7 +246,7 @@ async def retry(request: Request, caller: CallerDep, message_id: UUID) -> Manual
     """Sends a failed message once more."""
     domain_id = await _domain(request, caller, message_id)
     message_ids = await service(request).retry(domain_id, message_id)
-    return _out(await service(request).outcome(domain_id, message_ids))
+    return manual_out(await service(request).outcome(domain_id, message_ids))
 
 
 async def _domain(request: Request, caller: Caller, message_id: UUID) -> UUID:
@@ -256,7 +256,7 @@ async def _domain(request: Request, caller: Caller, message_id: UUID) -> UUID:
     return domain_id
 
 
-def _out(response: Response) -> ManualOut:
+def manual_out(response: Response) -> ManualOut:
     message = "Manual response queued; it is sent as soon as the carrier takes it"
     if response.draft:
         message = "Manual response saved as draft"

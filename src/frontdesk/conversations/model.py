@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
+from frontdesk.kernel.optout import Action
 from frontdesk.media.model import Expected, Media, kind_of
 from frontdesk.ports import ChannelKind, MessageKind, Status
 
@@ -140,6 +142,8 @@ class Turn:
     domain_settings: dict[str, Any]
     waiting: list[Waiting]
     picked_up_at: datetime
+    billed: bool = False
+    """Whether the domain pays for its messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +163,16 @@ class Reply:
     """The carrier's id of the message that it quotes."""
 
 
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What a customer's word did to their opt-out."""
+
+    action: Action
+    word: str
+    everywhere: bool
+    """On all of the domain's channels, instead of on the one that it was said on."""
+
+
 @dataclass(slots=True)
 class Outcome:
     """What a turn decided: replies to send and changes of the conversation."""
@@ -170,8 +184,8 @@ class Outcome:
     """Why people are asked to look, if they are."""
     language: str | None = None
     reset_context: bool = False
-    opt_out: str | None = None
-    opt_in: bool = False
+    consents: list[Consent] = field(default_factory=list[Consent])
+    """In the order in which they were said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +233,33 @@ class Delivery:
     reply_to: str | None
     channel_state: str
     channel_state_reason: str | None
+    billed: bool
+    """Whether the domain pays for its messages."""
+
+    @property
+    def is_opt_out_notice(self) -> bool:
+        """What is said of an opt-out goes to whom opted out, and costs the domain nothing."""
+        return bool((self.structured or {}).get("opt_out_notice"))
+
+
+@dataclass(frozen=True, slots=True)
+class Fare:
+    """What decides the price of a message; `otherwise` is it where the domain has none."""
+
+    key: str
+    channel: ChannelKind
+    category: str | None
+    country: str | None
+    otherwise: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What came of handing over a message that is to be paid for."""
+
+    goes: bool
+    price: Decimal
+    """Of the message, also when the balance did not cover it."""
 
 
 def preview(text: str, kind: str) -> str:

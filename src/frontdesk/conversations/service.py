@@ -11,6 +11,7 @@ from uuid import UUID
 import asyncpg
 
 from frontdesk.contacts import service as contacts
+from frontdesk.contacts.model import ALL_CHANNELS
 from frontdesk.conversations import desk
 from frontdesk.conversations._store import (
     intake,
@@ -23,6 +24,7 @@ from frontdesk.conversations._store import (
 )
 from frontdesk.conversations.model import (
     Arrival,
+    Consent,
     Finished,
     Outcome,
     Report,
@@ -76,7 +78,20 @@ class Said:
 
 
 def _decides_more(outcome: Outcome) -> bool:
-    return bool(outcome.opt_out or outcome.opt_in or outcome.needs_people)
+    return bool(outcome.consents or outcome.needs_people)
+
+
+async def _consented(connection: Connection, turn: Turn, consent: Consent) -> None:
+    """Keeps what the customer said of getting messages, and logs it."""
+    said_on, contact_id, word = turn.channel_id, turn.contact_id, consent.word
+    place = (turn.domain_id, ALL_CHANNELS if consent.everywhere else said_on, contact_id)
+    match consent.action:
+        case "stopped":
+            await contacts.opt_out(connection, *place, word)
+        case "resumed":
+            await contacts.opt_in(connection, *place, word, said_on=said_on)
+        case "asked":
+            await contacts.ask_to_opt_in(connection, turn.domain_id, said_on, contact_id, word)
 
 
 @dataclass(frozen=True)
@@ -134,6 +149,7 @@ class ConversationService:
                 ]
         for place in changed:
             self.db.changes.tell(*place)
+        self._tell_stopped(reports)
         return taken
 
     async def _identify(self, connection: Connection, arrival: Arrival) -> None:
@@ -188,22 +204,27 @@ class ConversationService:
         if done:
             said = (reply.message_id for reply in outcome.replies)
             self.db.changes.tell(turn.domain_id, turn.conversation_id, *said, *handed_over)
+            if outcome.consents:
+                self.db.changes.tell_settings(turn.domain_id, "opt_outs", turn.contact_id)
         return done
 
     async def _decided(
         self, connection: Connection, turn: Turn, outcome: Outcome, done: Finished
     ) -> list[UUID]:
         """What few turns decide, with the turn's end; the messages that this added."""
-        ids = (turn.domain_id, turn.channel_id, turn.contact_id)
-        if outcome.opt_out:
-            await contacts.opt_out(connection, *ids, outcome.opt_out)
-        elif outcome.opt_in:
-            await contacts.opt_in(connection, *ids)
+        for consent in outcome.consents:
+            await _consented(connection, turn, consent)
         if not done.handed_over or outcome.needs_people is None:
             return []
         return await desk.handed_over(
             connection, turn.domain_id, turn.conversation_id, outcome.needs_people
         )
+
+    async def asked_at(self, turn: Turn) -> datetime | None:
+        """When the customer was asked whether messages are wanted again, if that is open."""
+        ids = (turn.domain_id, turn.channel_id, turn.contact_id)
+        async with self.db.tenant_tx(turn.domain_id) as connection:
+            return await contacts.asked_at(connection, *ids)
 
     async def turn_again(self, turn: Turn, delay: timedelta) -> None:
         async with self.db.tenant_tx(turn.domain_id) as connection:
@@ -269,7 +290,12 @@ class ConversationService:
             changed = await statuses.apply(connection, reports) if reports else []
         for place in changed:
             self.db.changes.tell(*place)
+        self._tell_stopped(reports)
         return len(reports)
+
+    def _tell_stopped(self, reports: Sequence[Report]) -> None:
+        for domain_id in {report.domain_id for report in reports if report.stops_contact}:
+            self.db.changes.tell_settings(domain_id, "opt_outs")
 
     async def rescue_lanes(
         self, older_than: timedelta = RESCUE_AFTER, active_within: timedelta = RESCUE_ACTIVE

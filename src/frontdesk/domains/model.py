@@ -11,6 +11,8 @@ import orjson
 from frontdesk.kernel.errors import Forbidden, NotFound, Unprocessable
 from frontdesk.kernel.hours import check_business_hours
 from frontdesk.kernel.media_settings import check_media_settings
+from frontdesk.kernel.optout_settings import read_opt_out
+from frontdesk.kernel.phone import is_country
 
 Role = Literal["owner", "admin", "agent", "viewer"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -26,8 +28,10 @@ SESSION_LASTS = timedelta(days=30)
 SESSION_IDLE = timedelta(hours=12)
 """A session ends when it was not used for so long, however young it is."""
 LONGEST_FALLBACK = 1_600
+MOST_CALL_TYPES = 50
+LONGEST_CALL_TYPE = 40
 LEAST_TOKEN_LENGTH = 16
-GROUPS = ("media",)
+GROUPS = ("media", "opt_out")
 """Settings that are objects, of which a part may be given."""
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
 
@@ -169,12 +173,41 @@ def check_settings(settings: dict[str, Any]) -> None:
     """Refuses known settings of the wrong type; others are the domain's own."""
     check_media_settings(settings.get("media"))
     check_business_hours(settings.get("business_hours"))
+    read_opt_out(settings.get("opt_out"))
+    _check_country(settings.get("default_country"))
+    _check_call_types(settings.get("call_types"))
     text = settings.get("fallback_text", "")
     if not isinstance(text, str) or len(text) > LONGEST_FALLBACK:
         raise Unprocessable(
             f"settings.fallback_text is {text!r:.80}; use a text of up to {LONGEST_FALLBACK} "
             "characters"
         )
+
+
+def _check_country(value: object) -> None:
+    if value is not None and not (isinstance(value, str) and is_country(value)):
+        raise Unprocessable(
+            f"settings.default_country is {value!r:.80}; use the two letters of a country (ISO "
+            "3166), such as ES"
+        )
+
+
+def _check_call_types(value: object) -> None:
+    if value is None:
+        return
+    listed = cast("list[Any]", value) if isinstance(value, list) else [None]
+    if len(listed) > MOST_CALL_TYPES or not all(map(_is_call_type, listed)):
+        raise Unprocessable(
+            f"settings.call_types is {value!r:.80}; use a list of up to {MOST_CALL_TYPES} names of "
+            f"1 to {LONGEST_CALL_TYPE} printable characters"
+        )
+
+
+def _is_call_type(value: object) -> bool:
+    # A name with spaces around it would never be found again.
+    if not isinstance(value, str) or value != value.strip():
+        return False
+    return 0 < len(value) <= LONGEST_CALL_TYPE and value.isprintable()
 
 
 def check_owner_token(token: str | None) -> None:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from frontdesk.channels.service import ChannelService
 from frontdesk.contacts.cards import MOST_FOUND, ContactService
-from frontdesk.contacts.model import Card, Contact, Note
+from frontdesk.contacts.model import ALL_CHANNELS, Card, Contact, Note
 from frontdesk.conversations.reading import ReadingService
 from frontdesk.conversations.shapes import (
     ConversationOut,
@@ -23,7 +23,7 @@ from frontdesk.domains.auth import CallerDep
 from frontdesk.domains.model import Caller
 from frontdesk.kernel.clock import iso
 from frontdesk.kernel.errors import Unprocessable
-from frontdesk.kernel.phone import country
+from frontdesk.kernel.phone import country_of
 from frontdesk.ports import Carrier, ChannelKind
 
 router = APIRouter(prefix="/api/v1/contacts", tags=["contacts"])
@@ -62,9 +62,9 @@ class AddressOut(BaseModel):
 
 
 class OptOutOut(BaseModel):
-    channel_id: str
-    channel: ChannelKind = Field(examples=["wmsg"])
-    channel_address: str = Field(examples=["+14155238886"])
+    channel_id: str | None = Field(description="Null: all of the domain's channels")
+    channel: ChannelKind | None = Field(examples=["wmsg"])
+    channel_address: str | None = Field(examples=["+14155238886"])
     reason: str = Field(description="The word or the carrier's code", examples=["STOP"])
     at: str
 
@@ -137,7 +137,9 @@ class Merge(BaseModel):
 
 
 class OnChannel(BaseModel):
-    channel_id: UUID = Field(examples=[EXAMPLE])
+    channel_id: UUID | None = Field(
+        None, description="Null: all of the domain's channels", examples=[EXAMPLE]
+    )
 
 
 def service(request: Request) -> ContactService:
@@ -163,7 +165,7 @@ async def _out(request: Request, caller: Caller, domain_id: UUID, card: Card) ->
             AddressOut(
                 address=each.address,
                 contact_id=str(each.contact_id),
-                country=country(each.address),
+                country=country_of(each.address),
             )
             for each in (contact, *card.merged)
         ],
@@ -173,7 +175,7 @@ async def _out(request: Request, caller: Caller, domain_id: UUID, card: Card) ->
         blocked_at=iso(contact.blocked_at),
         opt_outs=[
             OptOutOut(
-                channel_id=str(each.channel_id),
+                channel_id=None if each.channel_id == ALL_CHANNELS else str(each.channel_id),
                 channel=each.channel,
                 channel_address=each.channel_address,
                 reason=each.reason,
@@ -304,7 +306,7 @@ async def unmerge(request: Request, caller: CallerDep, contact_id: UUID) -> Cont
 async def opt_out(
     request: Request, caller: CallerDep, contact_id: UUID, body: OnChannel
 ) -> ContactOut:
-    """Nothing is sent to the customer on the channel any more."""
+    """Nothing is sent to the customer on the channel any more, or on any."""
     return await _opted(request, caller, contact_id, body, out=True)
 
 
@@ -320,9 +322,10 @@ async def _opted(
     request: Request, caller: Caller, contact_id: UUID, body: OnChannel, *, out: bool
 ) -> ContactOut:
     domain_id = await _domain(request, caller, contact_id)
-    channels: ChannelService = request.app.state.channels
-    channel = await channels.of_caller([domain_id], body.channel_id)
+    if body.channel_id is not None:
+        channels: ChannelService = request.app.state.channels
+        await channels.of_caller([domain_id], body.channel_id)
     card = await service(request).set_opted_out(
-        domain_id, contact_id, channel.channel_id, caller, out=out
+        domain_id, contact_id, body.channel_id, caller, out=out
     )
     return await _out(request, caller, domain_id, card)

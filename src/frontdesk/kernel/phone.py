@@ -6,8 +6,10 @@ a contact up with.
 """
 
 import re
+from datetime import datetime
 from functools import lru_cache
 from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from frontdesk.kernel.errors import Invalid
 
@@ -110,7 +112,7 @@ def _shown(raw: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def country(address: str) -> str | None:
+def country_of(address: str) -> str | None:
     """ISO 3166 code of a number or a user id; None for short codes, names and unknown numbers."""
     if is_user_id(address):
         return address[:2]
@@ -127,6 +129,45 @@ def country(address: str) -> str | None:
         regions = phonenumbers.region_codes_for_country_code(number.country_code or 0)
         region = regions[0] if len(regions) == 1 else None
     return region if region and region.isalpha() else None  # "001" is no country
+
+
+def is_country(code: str) -> bool:
+    """Whether these are the two letters of a country that has phone numbers, in either case."""
+    import phonenumbers  # see `normalize`
+
+    return len(code) == 2 and code.upper() in phonenumbers.SUPPORTED_REGIONS
+
+
+@lru_cache(maxsize=4096)
+def timezone_of(address: str) -> ZoneInfo | None:
+    """Where the number's owner probably is; None for user ids, short codes and names.
+
+    A prefix that stands for several zones has the middle one of them, at which nobody is far off.
+    """
+    if not _E164.fullmatch(address):
+        return None
+    import phonenumbers  # see `normalize`
+    from phonenumbers import timezone  # as much again
+
+    try:
+        number = phonenumbers.parse(address)
+    except phonenumbers.NumberParseException:
+        return None
+    zones = [_zone(name) for name in timezone.time_zones_for_geographical_number(number)]
+    known = sorted(filter(None, zones), key=lambda zone: (zone.utcoffset(_NEW_YEAR), zone.key))
+    return known[len(known) // 2] if known else None
+
+
+_NEW_YEAR: Final = datetime(2026, 1, 1)
+"""Any moment will do: it only puts zones in the order of their clocks."""
+
+
+def _zone(name: str) -> ZoneInfo | None:
+    # Etc/Unknown is what the tables say of a number that belongs to no place.
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return None
 
 
 # Brazil: an area code has no zero; mobiles began with 6 to 9 before they got a 9 in front, and

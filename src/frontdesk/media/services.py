@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from frontdesk.media.extracting import TextExtractor
 from frontdesk.media.incoming import Incoming
 from frontdesk.media.outgoing import Outgoing
 from frontdesk.media.retention import Retention
@@ -16,3 +17,4 @@ class MediaServices:
     understanding: Understanding
     outgoing: Outgoing
     retention: Retention
+    extractor: TextExtractor

@@ -2,8 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Literal
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -17,6 +17,7 @@ from frontdesk.assistants.model import (
 )
 from frontdesk.assistants.service import AssistantService
 from frontdesk.conversations.model import (
+    Consent,
     Outcome,
     Reply,
     Sender,
@@ -26,7 +27,8 @@ from frontdesk.conversations.model import (
 from frontdesk.domains.model import DEFAULT_FALLBACK
 from frontdesk.kernel.ids import new_id
 from frontdesk.kernel.markup import to_plain, to_whatsapp
-from frontdesk.kernel.optout import keyword
+from frontdesk.kernel.optout import Keyword, consequence, keyword
+from frontdesk.kernel.optout_settings import OptOutSettings, read_opt_out
 from frontdesk.kernel.split import split
 from frontdesk.ports import Capabilities
 
@@ -35,8 +37,9 @@ MOST_TOLD = 2_000
 """Bytes that are kept of a tool call's arguments, and of its result."""
 NO_ASSISTANT = "the domain has no assistant"
 HANDED_OFF = "I am getting a person for you. They will answer here."
-STOPPED = "You will get no more messages here. Write START to get them again."
-STARTED = "Welcome back! You will get messages here again. Write STOP to end them."
+CARRIERS_WORDS: dict[str, Keyword] = {"STOP": "stop", "START": "start", "HELP": "help"}
+"""What a carrier says that a message means, which may be in the words of any language."""
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 Ask = Callable[
     [Turn, Assistant, Sequence[Waiting], str | None, int, Capabilities], Awaitable[Answer]
@@ -57,6 +60,10 @@ class Decision:
     capabilities: Capabilities
     opted_out: bool
     context_seq: int
+    asked_at: datetime | None = None
+    """When the customer was asked whether messages are wanted again, if that is open."""
+    no_credit: str | None = None
+    """Why no answer could be paid for: then people are asked to look, and no model is."""
     outcome: Outcome = field(default_factory=Outcome)
     failures: list[tuple[Waiting, str]] = field(default_factory=list[tuple[Waiting, str]])
     """The last message of each run that the assistant could not answer, and why."""
@@ -70,10 +77,16 @@ class Decision:
     def is_for_the_assistant(self, message: Waiting) -> bool:
         return commands.parse(message.content) is None and self._keyword(message) is None
 
-    def _keyword(self, message: Waiting) -> Literal["stop", "start", "help"] | None:
+    def _keyword(self, message: Waiting) -> Keyword | None:
         """An opt-out word. START and YES are ordinary words to somebody who did not opt out."""
-        word = keyword(message.content)
-        return None if word == "start" and not self.opted_out else word
+        word = keyword(message.content, self._opt_outs.words)
+        if word is None:
+            word = CARRIERS_WORDS.get((message.structured or {}).get("opt_out_type", ""))
+        return None if word in ("start", "yes") and not self.opted_out else word
+
+    @property
+    def _opt_outs(self) -> OptOutSettings:
+        return read_opt_out(self.turn.domain_settings.get("opt_out"))
 
     async def answer(self, messages: Sequence[Waiting]) -> None:
         """Has the assistant answer a run of messages."""
@@ -84,6 +97,9 @@ class Decision:
             and (message.sent_at_carrier or message.created_at) >= self.oldest
         ]
         if not fresh or self.silent:
+            return
+        if self.no_credit is not None:
+            self.outcome.needs_people = self.no_credit
             return
         if self.assistant is None:
             self._fail(NO_ASSISTANT, fresh[-1])
@@ -158,21 +174,34 @@ class Decision:
             case None:
                 pass
 
-    def _opt(self, word: Literal["stop", "start", "help"], message: Waiting) -> None:
+    def _opt(self, word: Keyword, message: Waiting) -> None:
         """Carriers answer these words themselves on SMS; elsewhere it is ours to do."""
-        answers = self.capabilities.markup != "plain"
-        if word == "stop":
-            self.opted_out = True
-            self.outcome.opt_out, self.outcome.opt_in = message.content.strip()[:40], False
-            if answers:
-                self._reply(STOPPED, "system", message, notice=True)
-        elif word == "start":
-            self.opted_out = False
-            self.outcome.opt_in, self.outcome.opt_out = True, None
-            if answers:
-                self._reply(STARTED, "system", message, notice=True)
-        elif answers or not (message.structured or {}).get("opt_out_type"):
-            text = commands.help_text(self.turn.domain_display_name)
+        answers, settings = self.capabilities.markup != "plain", self._opt_outs
+        if word == "help":
+            if answers or not (message.structured or {}).get("opt_out_type"):
+                text = settings.help_text or commands.help_text(self.turn.domain_display_name)
+                self._reply(text, "system", message, notice=True)
+            return
+        action = consequence(
+            word,
+            message.created_at,
+            opted_out=self.opted_out,
+            asked_at=self.asked_at,
+            double_opt_in=settings.double_opt_in,
+        )
+        if action is None:
+            return
+        self.outcome.consents.append(
+            Consent(action, message.content.strip()[:40], settings.scope == "all")
+        )
+        # The question goes out after this turn: nothing that waits in it is an answer to it.
+        self.asked_at = NEVER if action == "asked" else None
+        if action == "asked":
+            self._reply(settings.double_opt_in_text, "system", message, notice=True)
+            return
+        self.opted_out = action == "stopped"
+        if answers:
+            text = settings.stopped_text if self.opted_out else settings.started_text
             self._reply(text, "system", message, notice=True)
 
     def _reply(

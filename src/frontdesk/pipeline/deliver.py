@@ -14,9 +14,11 @@ from uuid import UUID
 import structlog
 
 from frontdesk.channels.service import ChannelService
+from frontdesk.channels.templates_model import template_use
 from frontdesk.conversations.delivery import DeliveryService
-from frontdesk.conversations.model import Delivery, Lane
+from frontdesk.conversations.model import TAKEN_OVER, Delivery, Lane
 from frontdesk.kernel.clock import Clock, utc_now
+from frontdesk.kernel.templates import TemplateUse
 from frontdesk.media.outgoing import Outgoing, Unsendable
 from frontdesk.ports import (
     Capabilities,
@@ -137,13 +139,23 @@ class Deliver:
         if refusal is None and files.refused is not None:
             refusal = ("media", files.refused)
         if refusal is None:
-            return await self.deliveries.sending(lane, delivery)
+            going = await self._sending(lane, delivery, channel)
+            if isinstance(going, bool):
+                return going
+            refusal = going
         metrics.messages_out.labels(channel.kind, refusal[0]).inc()
         metrics.dead_letters.labels("deliver").inc()
         async with self.deliveries.db.tenant_tx(lane.domain_id) as connection:
             await self.deliveries.failed(connection, delivery, *refusal)
         self.deliveries.tell(delivery)
         return False
+
+    async def _sending(
+        self, lane: Lane, delivery: Delivery, channel: Channel
+    ) -> bool | tuple[str, str]:
+        if delivery.billed and not delivery.is_opt_out_notice:
+            return await self.deliveries.sending_paid(lane, delivery, channel.kind)
+        return await self.deliveries.sending(lane, delivery)
 
     async def _hand_over(self, step: Step) -> Step | None:
         began = time.perf_counter()
@@ -205,7 +217,8 @@ class Deliver:
             return None
         log.info("not at the carrier; sent again", message_id=str(delivery.message_id))
         async with self.deliveries.db.tenant_tx(lane.domain_id) as connection:
-            await self.deliveries.unsent(connection, lane, delivery, None, None)
+            if await self.deliveries.unsent(connection, lane, delivery, None, None):
+                await self.deliveries.refund(connection, delivery, TAKEN_OVER)
         self.deliveries.tell(delivery)
         return await self._next(lane)
 
@@ -225,9 +238,12 @@ class Deliver:
             error = await self._stop(step, error)
         young = self.clock() - delivery.created_at < GIVE_UP_AFTER
         later = young and error.remedy in ("retry", "wait", "ask")
+        canceled = False
         async with self.deliveries.db.tenant_tx(lane.domain_id) as connection:
             if later and error.remedy != "ask":
-                await self.deliveries.unsent(connection, lane, delivery, error.code, error.text)
+                canceled = await self.deliveries.unsent(
+                    connection, lane, delivery, error.code, error.text
+                )
             if later:
                 await self.deliveries.again(connection, lane, _delay(delivery, error))
             if error.remedy == "stop_contact":
@@ -236,7 +252,11 @@ class Deliver:
                 metrics.messages_out.labels(kind, "failed").inc()
                 metrics.dead_letters.labels("deliver").inc()
                 await self.deliveries.failed(connection, delivery, error.code, error.text)
+            if canceled:
+                await self.deliveries.refund(connection, delivery, TAKEN_OVER)
         self.deliveries.tell(delivery)
+        if error.remedy == "stop_contact":
+            self.deliveries.db.changes.tell_settings(lane.domain_id, "opt_outs")
         return None if later else await self._next(lane)
 
     async def _stop(self, step: Step, error: SendError) -> SendError:
@@ -259,30 +279,30 @@ class Deliver:
         return self.carriers[channel.carrier].capabilities[channel.kind]
 
     def _outbound(self, step: Step) -> Outbound:
-        delivery = step.delivery
-        quotes = self._capabilities(step.channel).replies
+        delivery, capabilities = step.delivery, self._capabilities(step.channel)
         return Outbound(
             delivery.message_id,
             delivery.address,
             delivery.content,
             media_urls=step.files,
             since=delivery.sending_at,
-            reply_to=delivery.reply_to if quotes else None,
+            reply_to=delivery.reply_to if capabilities.replies else None,
+            template=_template(delivery, capabilities),
             until=step.until,
         )
 
     def _refusal(self, delivery: Delivery, channel: Channel) -> tuple[str, str] | None:
         """Why a message must not go, judged now: the code and a text for people."""
-        notice = bool((delivery.structured or {}).get("opt_out_notice"))
-        if delivery.opted_out and not notice:
+        if delivery.opted_out and not delivery.is_opt_out_notice:
             return "opted_out", "The customer has opted out of messages on this channel."
         if delivery.blocked:
             return "blocked", "The contact is blocked."
         if delivery.channel_state != "active":
             reason = delivery.channel_state_reason or "no reason was noted"
             return "channel_stopped", f"The channel is {delivery.channel_state}: {reason}"
-        hours = self._capabilities(channel).window_hours
-        if hours is not None:
+        capabilities = self._capabilities(channel)
+        hours = capabilities.window_hours
+        if hours is not None and _template(delivery, capabilities) is None:
             opened = delivery.last_inbound_at
             if opened is None or self.clock() - opened > timedelta(hours=hours):
                 return (
@@ -291,6 +311,11 @@ class Deliver:
                     "only approved templates may be sent now.",
                 )
         return None
+
+
+def _template(delivery: Delivery, capabilities: Capabilities) -> TemplateUse | None:
+    """The template to send in place of the text, where the channel has such."""
+    return template_use(delivery.structured) if capabilities.templates else None
 
 
 def _media_ids(delivery: Delivery) -> list[UUID]:

@@ -35,7 +35,9 @@ from frontdesk.conversations.service import Claim, ConversationService, Said
 from frontdesk.domains.model import DEFAULT_FALLBACK
 from frontdesk.kernel.clock import Clock, utc_now
 from frontdesk.kernel.ids import new_id
+from frontdesk.outreach.context import ContextService
 from frontdesk.pipeline.away import say_away
+from frontdesk.pipeline.credit import TurnCredit
 from frontdesk.pipeline.decision import Decision, replies_of
 from frontdesk.ports import Capabilities, Carrier
 from frontdesk.web import metrics
@@ -60,6 +62,8 @@ class TurnLane:
     assistants: AssistantService
     carriers: Mapping[str, Carrier]
     answer_max_age: timedelta
+    contexts: ContextService
+    credit: TurnCredit
     clock: Clock = field(default=utc_now)
     longest_files: float = LONGEST_FILES
 
@@ -140,6 +144,7 @@ class TurnLane:
     async def _decide(
         self, turn: Turn, waiting: list[Waiting], assistant: Assistant | None
     ) -> Outcome:
+        asked_at = await self.conversations.asked_at(turn) if turn.opted_out else None
         decision = Decision(
             turn=turn,
             assistants=self.assistants,
@@ -149,6 +154,8 @@ class TurnLane:
             capabilities=self.carriers[turn.carrier].capabilities[turn.channel_kind],
             opted_out=turn.opted_out,
             context_seq=turn.context_seq,
+            asked_at=asked_at,
+            no_credit=await self.credit.lacking(turn) if turn.mode == "assistant" else None,
         )
         texts: list[Waiting] = []
         for message in waiting:
@@ -210,6 +217,9 @@ class TurnLane:
                 assistant.options.max_history_messages,
             )
             history = [_history_item(said) for said in rows]
+        instruction = None
+        if assistant.kind != "builtin":
+            instruction = await self.contexts.instruction(turn.domain_id, turn.conversation_id)
         prefix = capabilities.session_prefix
         with_files = [m.message_id for m in messages if "media" in (m.structured or ())]
         files = (
@@ -228,8 +238,13 @@ class TurnLane:
             user_email=turn.email or f"{turn.address}@{prefix}.user",
             trace_id=str(messages[-1].trace_id),
             source=capabilities.source,
+            instruction=instruction,
         )
         answer = await self.assistants.runtime.answer(assistant, question)
+        if turn.billed:
+            ids = (turn.domain_id, turn.conversation_id)
+            trace_id = messages[-1].trace_id
+            await self.credit.charge_usage(*ids, assistant.model, answer.usage, trace_id)
         if not answer.text.strip() and not answer.hand_off:
             raise AssistantFailed("the assistant gave an empty answer")
         return answer

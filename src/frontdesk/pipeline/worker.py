@@ -11,6 +11,8 @@ from uuid import UUID
 import asyncpg
 import structlog
 
+from frontdesk.billing.ledger import LedgerService
+from frontdesk.channels.templates import TemplateService
 from frontdesk.conversations.desk import DeskService
 from frontdesk.conversations.manual import ManualService
 from frontdesk.conversations.service import RESCUE_ACTIVE, RESCUE_ALL, ConversationService
@@ -18,7 +20,10 @@ from frontdesk.db import queue
 from frontdesk.db.pool import PLANNING, keep
 from frontdesk.pipeline.catch_up import CatchUp
 from frontdesk.pipeline.deliver import Deliver
+from frontdesk.pipeline.email import EmailLane
+from frontdesk.pipeline.imports import ImportLane
 from frontdesk.pipeline.media import MediaLane
+from frontdesk.pipeline.outreach import CHANNEL, OutreachLane
 from frontdesk.pipeline.turn import TurnLane
 from frontdesk.search.service import SearchService
 from frontdesk.web.failures import DATABASE_AWAY
@@ -58,6 +63,11 @@ class Worker:
     deliver: Deliver
     media: MediaLane
     catch_up: CatchUp
+    templates: TemplateService
+    emails: EmailLane
+    outreach: OutreachLane
+    imports: ImportLane
+    ledger: LedgerService
     stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
@@ -122,10 +132,15 @@ class Worker:
                 manager.shutdown.set()
 
         life.add_termination_listener(abandon)
+        await life.add_listener(CHANNEL, self.outreach.wake)
         await queue.release_dead(life)
         log.info("worker ready")
         helpers = [
             asyncio.create_task(self._upkeep(life)),
+            asyncio.create_task(self.templates.keep_synced()),
+            asyncio.create_task(self.emails.run()),
+            asyncio.create_task(self.outreach.run()),
+            asyncio.create_task(self.imports.run()),
             asyncio.create_task(self._stop(abandon)),
         ]
         try:
@@ -156,6 +171,7 @@ class Worker:
                     await self._rescue(RESCUE_ACTIVE if tick else RESCUE_ALL)
                 if tick % TIDY_EVERY == 0:
                     await self.search.tidy()
+                    await self.ledger.tell_low()
                 if tick % CATCH_UP_EVERY == 0:
                     await queue.prune_log(life)
                     await self.media.upkeep()

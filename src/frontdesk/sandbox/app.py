@@ -16,6 +16,7 @@ from frontdesk.sandbox.controls import Controls
 from frontdesk.sandbox.exchange import CarrierError, Exchange
 from frontdesk.sandbox.model import BusinessNumber, SandboxConfig, StatusDelays
 from frontdesk.sandbox.phone import Phone
+from frontdesk.sandbox.twilio_content import TwilioContent
 from frontdesk.sandbox.twilio_rest import TwilioRest, carrier_error
 from frontdesk.sandbox.views import json_response
 from frontdesk.sandbox.webhooks import Webhooks
@@ -40,8 +41,10 @@ def build(config: SandboxConfig) -> Starlette:
     exchange = Exchange(config)
     webhooks = Webhooks(exchange)
     cdn = Cdn(exchange)
+    rest = TwilioRest(exchange, webhooks, cdn)
     routes = [
-        *TwilioRest(exchange, webhooks, cdn).routes(),
+        *rest.routes(),
+        *TwilioContent(exchange, rest).routes(),
         *cdn.routes(),
         *Phone(exchange, webhooks).routes(),
         *Controls(exchange).routes(),

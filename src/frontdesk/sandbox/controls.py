@@ -1,6 +1,8 @@
 """What tests turn and read: faults, numbers, counters and every message with its history."""
 
 from collections import Counter
+from datetime import timedelta
+from typing import Any, cast
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,9 +11,11 @@ from starlette.routing import BaseRoute, Route
 from frontdesk.kernel.errors import Invalid, NotFound
 from frontdesk.sandbox.exchange import Exchange
 from frontdesk.sandbox.faults import KINDS, parse_fault
-from frontdesk.sandbox.model import BusinessNumber, bare
-from frontdesk.sandbox.text import is_sender
+from frontdesk.sandbox.model import BusinessNumber, bare, channel_of
+from frontdesk.sandbox.text import is_address, is_sender
 from frontdesk.sandbox.views import full_json, json_response, read_json
+
+STATUSES = ("unsubmitted", "pending", "approved", "rejected", "paused", "disabled")
 
 
 class Controls:
@@ -25,6 +29,8 @@ class Controls:
             Route("/faults", self.clear_faults, methods=["DELETE"]),
             Route("/faults/{id:int}", self.clear_fault, methods=["DELETE"]),
             Route("/numbers", self.connect, methods=["POST"]),
+            Route("/windows", self.window, methods=["POST"]),
+            Route("/templates", self.template, methods=["POST"]),
             Route("/stats", self.stats, methods=["GET"]),
             Route("/messages", self.messages, methods=["GET"]),
         ]
@@ -61,6 +67,37 @@ class Controls:
         )
         self._exchange.connect(number, raw.get("auth_token"))
         return json_response({"address": number.address, "name": number.name}, 201)
+
+    async def window(self, request: Request) -> Response:
+        """`{"business", "customer", "hours": 25}`: the customer wrote last so many hours ago."""
+        raw = await read_json(request)
+        fields = cast("dict[str, Any]", raw) if isinstance(raw, dict) else {}
+        business, customer = str(fields.get("business", "")), str(fields.get("customer", ""))
+        hours = fields.get("hours", 25)
+        if not is_address(business) or not is_address(customer):
+            raise Invalid("business and customer are whatsapp:+14155550100 or +14155550100")
+        if isinstance(hours, bool) or not isinstance(hours, int | float) or not 0 <= hours < 9000:
+            raise Invalid(f"hours is a number from 0 to 9000, not {hours!r}")
+        if channel_of(business) == "whatsapp":
+            customer = f"whatsapp:{bare(customer)}"
+        moment = self._exchange.clock() - timedelta(hours=hours)
+        self._exchange.wrote(business, customer, moment)
+        return json_response({"open": self._exchange.window_open(business, customer)})
+
+    async def template(self, request: Request) -> Response:
+        """`{"sid", "status"}`: how WhatsApp has come to see a template; null: as it was."""
+        raw = await read_json(request)
+        fields = cast("dict[str, Any]", raw) if isinstance(raw, dict) else {}
+        status: object = fields.get("status")
+        if status not in (None, *STATUSES):
+            raise Invalid(f"status is one of {', '.join(STATUSES)}, or null, not {status!r}")
+        for account in self._exchange.accounts:
+            found = self._exchange.contents.get(account, str(fields.get("sid")))
+            if found is not None:
+                found.forced = cast("str | None", status)
+                self._exchange.contents.put(found)
+                return json_response({"sid": found.sid, "status": status})
+        raise NotFound(f"no account has the template {fields.get('sid')!r}")
 
     async def stats(self, request: Request) -> Response:
         messages = list(self._exchange.all())

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from frontdesk.kernel.clock import Clock, utc_now
 from frontdesk.kernel.errors import FrontdeskError, Invalid
+from frontdesk.sandbox.contents import Contents
 from frontdesk.sandbox.faults import Faults
 from frontdesk.sandbox.files import MediaFiles
 from frontdesk.sandbox.journal import Journal
@@ -39,6 +40,8 @@ FAILURES = {
     ),
     63019: "Media failed to download",
     63021: "Channel invalid content error",
+    63041: "The template is paused due to its quality rating",
+    63042: "The template is disabled due to its quality rating",
 }
 
 
@@ -66,6 +69,7 @@ class Exchange:
         self.accounts = dict(config.accounts)
         self.numbers = {number.address: number for number in config.numbers}
         self.faults = Faults(clock)
+        self.contents = Contents(config, clock)
         self.epoch = secrets.token_hex(4)
         """Names this run; revisions of an earlier run mean nothing to a live stream."""
         self.calls: dict[str, int] = {}
@@ -84,6 +88,7 @@ class Exchange:
         """Reads the journal. Answers the outbound messages whose delivery was under way."""
         if self._journal is None:
             return []
+        self.contents.open()
         for message in self._journal.load():
             self._index(message)
         self._journal.open(self._messages.values())
@@ -126,6 +131,10 @@ class Exchange:
         if last is None:
             return self.config.strangers_may_be_written_to
         return self.clock() - last < WINDOW
+
+    def wrote(self, business: str, customer: str, moment: datetime) -> None:
+        """Says when a customer wrote last, which opens the window or closes it."""
+        self._last_inbound[(business, customer)] = moment
 
     async def changed(self) -> None:
         """Returns after the next change of any message."""

@@ -37,7 +37,7 @@ KINDS = {
     "media_broken": "the connection ends in the middle of a file",
     "media_endless": "a file is followed by zeros for as long as somebody listens",
 }
-OPERATIONS = ("create", "fetch", "list", "media", "account", "any")
+OPERATIONS = ("create", "fetch", "list", "media", "account", "content", "any")
 
 
 @dataclass(slots=True)

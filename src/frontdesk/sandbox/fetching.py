@@ -148,7 +148,7 @@ class Fetcher:
     def _own(self) -> frozenset[tuple[str, int]]:
         """The business's hosts and ports, which may be on this machine."""
         config = self._exchange.config
-        targets = [config.webhooks, *config.business_urls]
+        targets = [config.webhooks, config.public_url, *config.business_urls]
         targets += [n.webhook for n in self._exchange.numbers.values() if n.webhook]
         return frozenset(_origin(target) for target in targets)
 

@@ -16,7 +16,7 @@ import orjson
 from frontdesk.kernel.errors import Invalid
 from frontdesk.sandbox.files import MediaFiles
 from frontdesk.sandbox.filetypes import kind_of
-from frontdesk.sandbox.model import Delivery, Media, Message, channel_of
+from frontdesk.sandbox.model import Delivery, Media, Message, TemplateParts, channel_of
 
 
 def _line(message: Message) -> bytes:
@@ -37,6 +37,8 @@ def _message(record: dict[str, Any], files: MediaFiles) -> Message:
                 files.put(item["sid"], content)
                 item["size"] = len(content)
     record["media"] = [Media(**item) for item in record["media"]]
+    template = record.get("template")
+    record["template"] = None if template is None else TemplateParts(**template)
     return Message(**record)
 
 

@@ -68,6 +68,8 @@ class SandboxConfig:
     strangers_may_be_written_to: bool = False
     """Whether the 24-hour window is open to customers who never wrote here: for a webhook that was
     posted by hand, of which the sandbox knows nothing."""
+    approval_seconds: float = 0.0
+    """How long WhatsApp takes to approve a template, or to reject one with `reject` in its name."""
 
 
 @dataclass(slots=True)
@@ -81,6 +83,18 @@ class Media:
     filename: str | None = None
     """As the customer's phone had it. No carrier tells the business."""
     size: int | None = None
+
+
+@dataclass(slots=True)
+class TemplateParts:
+    """What a message from a template shows besides its body and its header's file.
+
+    A button is {"kind": "reply" | "url" | "phone", "text", and "id", "url" or "phone"}.
+    """
+
+    header: str = ""
+    footer: str = ""
+    buttons: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
 
 
 @dataclass(slots=True)
@@ -114,6 +128,7 @@ class Message:
     messaging_service_sid: str | None = None
     status_callback: str | None = None
     content_sid: str | None = None
+    template: TemplateParts | None = None
     fields: dict[str, str] = field(default_factory=dict)
     """Further webhook fields of an inbound message: button, location, reply-to, referral…"""
     webhook: Outcome = "none"

@@ -30,6 +30,7 @@ from frontdesk.sandbox.views import json_response
 from frontdesk.sandbox.webhooks import Webhooks
 
 Call = Callable[[Request], Coroutine[Any, Any, Response]]
+AccountCall = Callable[[Request, str], Coroutine[Any, Any, Response]]
 ROOT = f"/{API_VERSION}/Accounts/{{account_sid}}"
 MAX_FORM_PARTS = 100
 
@@ -71,6 +72,18 @@ class TwilioRest:
             return answer
 
         return counted
+
+    def met(self, operation: str, call: AccountCall) -> Call:
+        """A route of another resource: authenticated, with the faults that it may meet."""
+
+        async def met(request: Request) -> Response:
+            account = self._authenticated(request)
+            asked = self._faults(request, operation, ())
+            early = await self._before(request, asked)
+            return early or await self._after(await call(request, account), asked)
+
+        met.__name__ = operation
+        return self._counted(met)
 
     async def account(self, request: Request) -> Response:
         account = self._account(request)
@@ -190,15 +203,21 @@ class TwilioRest:
         return Response(status_code=204)
 
     def _account(self, request: Request) -> str:
+        sid = self._authenticated(request)
+        if sid != request.path_params["account_sid"]:
+            raise CarrierError(20003, "Authenticate", status=401)
+        return sid
+
+    def _authenticated(self, request: Request) -> str:
+        """The account whose credentials come with the request."""
         scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
         try:
             pair = base64.b64decode(encoded, validate=True).decode()
         except (binascii.Error, UnicodeDecodeError):
             pair = ""
         sid, _, token = pair.partition(":")
-        asked: str = request.path_params["account_sid"]
         known = scheme.lower() == "basic" and self._exchange.accounts.get(sid) == token
-        if not known or sid != asked:
+        if not known:
             raise CarrierError(20003, "Authenticate", status=401)
         return sid
 

@@ -10,8 +10,9 @@ from email.utils import format_datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from frontdesk.sandbox.contents import BadVariables, parse_variables, rendered
 from frontdesk.sandbox.exchange import BODY_LIMIT, MEDIA_LIMIT, CarrierError, Exchange, new_sid
-from frontdesk.sandbox.model import API_VERSION, Media, Message, channel_of
+from frontdesk.sandbox.model import API_VERSION, Media, Message, TemplateParts, channel_of
 from frontdesk.sandbox.text import segments
 
 PAGE_SIZE = 50
@@ -111,7 +112,13 @@ def outbound(
     if not from_:
         raise CarrierError(21603, "A 'From' phone number is required.")
     exchange.check_outbound(to, from_)
-    if not body and not media_urls and not content_sid:
+    template, file = None, ""
+    if content_sid:
+        body, file, template = _from_template(exchange, account_sid, form)
+        media_urls = [file] if file and channel_of(to) == "whatsapp" else []
+    elif form.get("ContentVariables"):
+        raise CarrierError(21654, "ContentSid is required with ContentVariables.")
+    if not body and not media_urls:
         raise CarrierError(21602, "Message body is required.")
     if len(body) > BODY_LIMIT:
         raise CarrierError(
@@ -121,15 +128,28 @@ def outbound(
     callback = form.get("StatusCallback") or None
     if callback and not callback.startswith(("http://", "https://")):
         raise CarrierError(21609, f"The 'StatusCallback' URL {callback} is not a valid URL.")
-    if content_sid and not body:
-        body = f"[{content_sid}] {form.get('ContentVariables', '')}".strip()
     now = exchange.clock()
     return Message(
         new_sid("MM" if media_urls else "SM"), account_sid, from_, to, body,
         "outbound-api", "queued", now, now,
         media=[Media(new_sid("ME"), "application/octet-stream", url) for url in media_urls],
         messaging_service_sid=service, status_callback=callback, content_sid=content_sid,
+        template=template,
     )  # fmt: skip
+
+
+def _from_template(
+    exchange: Exchange, account_sid: str, form: Mapping[str, str]
+) -> tuple[str, str, TemplateParts]:
+    """What a message says that names a template, or Twilio's refusal of it."""
+    content = exchange.contents.get(account_sid, form["ContentSid"])
+    if content is None:
+        raise CarrierError(21655, f"The ContentSid {form['ContentSid']} is invalid.")
+    try:
+        variables = parse_variables(form.get("ContentVariables"))
+    except BadVariables as wrong:
+        raise CarrierError(21656, f"The ContentVariables parameter is invalid: {wrong}.") from wrong
+    return rendered(content, variables)
 
 
 def _check_media(urls: list[str], limit: int) -> None:

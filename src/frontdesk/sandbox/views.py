@@ -32,6 +32,7 @@ def phone_json(message: Message) -> dict[str, Any]:
         "body": _seen(message),
         "media": [_media_json(message, item) for item in message.media],
         "location": _location(message),
+        "template": None if message.template is None else asdict(message.template),
         "status": message.status,
         "error_code": message.error_code,
         "error_message": message.error_message,

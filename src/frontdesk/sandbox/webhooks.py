@@ -182,10 +182,24 @@ class Webhooks:
         fault = asked.get("error_code")
         if fault is not None:
             return Failure(fault.code, FAILURES.get(fault.code, ""))
-        if channel_of(message.to) != "whatsapp" or message.content_sid:
+        if channel_of(message.to) != "whatsapp":
             return None
+        status = self._template_status(message)
+        if status == "approved":
+            return None
+        if status in ("paused", "disabled"):
+            code = 63041 if status == "paused" else 63042
+            return Failure(code, FAILURES[code])
         inside = self._exchange.window_open(message.from_, message.to)
         return None if inside else Failure(63016, FAILURES[63016])
+
+    def _template_status(self, message: Message) -> str | None:
+        """How the template stands that a message was made from; one may be gone meanwhile."""
+        if message.content_sid is None:
+            return None
+        contents = self._exchange.contents
+        content = contents.get(message.account_sid, message.content_sid)
+        return None if content is None else content.status(self._exchange.clock())
 
     async def call_back(self, message: Message, status: str, asked: Asked) -> None:
         if not message.status_callback or "drop_callbacks" in asked:

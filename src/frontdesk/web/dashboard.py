@@ -28,6 +28,8 @@ PATHS = (
     "/inbox/{rest:path}",
     "/contacts",
     "/contacts/{rest:path}",
+    "/campaigns",
+    "/campaigns/{rest:path}",
     "/settings",
     "/settings/{rest:path}",
     "/sign-in",
@@ -39,6 +41,7 @@ PATHS = (
 # only when the application asks for it.
 ENTRIES = {
     "contacts": "src/features/contacts/contacts-page.tsx",
+    "campaigns": "src/features/campaigns/campaigns-page.tsx",
     "settings": "src/features/settings/settings-page.tsx",
     "sign-in": "src/features/session/sign-in-page.tsx",
     "invitation": "src/features/session/invitation-page.tsx",

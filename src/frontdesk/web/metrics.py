@@ -43,6 +43,9 @@ stage_seconds = Histogram(
 reply_seconds = Histogram(
     "frontdesk_reply_seconds", "From a webhook's arrival to the call that answers it", buckets=FAST
 )
+low_balances = Counter(
+    "frontdesk_low_balances_total", "Times that a balance fell below what people want to know of"
+)
 dead_letters = Counter("frontdesk_dead_letters_total", "Failures put aside for people", ["stage"])
 
 

@@ -2,7 +2,7 @@
 
 import { useNavigate, useParams } from "@tanstack/react-router";
 import {
-  AtSign, Bot, CircleCheck, Clock, Contact, Inbox, Keyboard, Mail, MessageSquareText, Monitor, Moon, NotebookPen, RotateCcw, Settings, Sun,
+  AtSign, Bot, CircleCheck, Clock, Contact, Inbox, Keyboard, Mail, MessageSquareText, Monitor, Moon, NotebookPen, RotateCcw, Settings, SquarePen, Sun,
   UserRound, UserRoundCheck, UserRoundX, UsersRound,
 } from "lucide-react";
 import type { Conversation, ConversationChange } from "@/api/types";
@@ -10,6 +10,7 @@ import type { Command } from "@/features/command-bar/commands";
 import { snoozeEntries } from "@/features/conversation-list/conversation-menu";
 import { useConversationChange } from "@/features/conversation-list/use-conversation-change";
 import { useOneConversation } from "@/features/conversation-list/use-conversations";
+import { openNewConversation } from "@/features/new-conversation/opening";
 import { requestComposerMode } from "@/features/shortcuts/composer-mode";
 import { type TextKey, useT } from "@/lib/i18n";
 import { useCan, useMe } from "@/lib/me";
@@ -67,17 +68,26 @@ const SECTIONS: [section: string, label: TextKey, admin: boolean][] = [
   ["domain", "list.bar_section_domain", true],
   ["tokens", "list.bar_section_tokens", false],
   ["documents", "list.bar_section_documents", true],
+  ["templates", "list.bar_section_templates", true],
+  ["credits", "list.bar_section_credits", true],
 ];
 
 function usePlaces(): Command[] {
   const t = useT();
   const navigate = useNavigate();
   const isAdmin = useCan("admin");
+  const mayStart = useCan("agent");
   const group = t("list.bar_go_to");
   const inbox = (id: string, label: string, icon: typeof Inbox, search: Record<string, string>): Command => ({
     id, group, label, icon, keywords: t("common.nav_inbox"), run: () => void navigate({ to: "/inbox", search }),
   });
+  const start: Command = {
+    id: "new", group, label: t("list.new_conversation"), icon: SquarePen, hotkey: "alt+n",
+    // After the bar, which gives the focus back as it closes.
+    run: () => void setTimeout(() => openNewConversation(), 50),
+  };
   return [
+    ...(mayStart ? [start] : []),
     inbox("mine", t("list.bar_inbox_mine"), UserRound, { assignee: "me" }),
     inbox("unassigned", t("list.bar_inbox_unassigned"), UserRoundX, { assignee: "none" }),
     inbox("all", t("list.bar_inbox_all"), Inbox, {}),

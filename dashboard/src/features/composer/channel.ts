@@ -3,7 +3,7 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import type { Contact, Conversation, Limits } from "@/api/types";
 import type { VariableValues } from "@/features/composer/variables";
-import { api, ApiError } from "@/lib/http";
+import { api } from "@/lib/http";
 import { useMe } from "@/lib/me";
 import { keys } from "@/lib/query";
 
@@ -11,13 +11,6 @@ interface ChannelState {
   channel_id: string;
   state: string;
   state_reason: string | null;
-}
-
-export interface Template {
-  template_id: string;
-  name: string;
-  language: string;
-  content: string;
 }
 
 export const limitsQuery = (chatId: string, channelId: string) =>
@@ -55,21 +48,4 @@ export function useVariableValues(conversation: Conversation, wanted: boolean): 
     agent: { name: me.name || me.email },
     business: { name: me.domain_display_name || me.domain },
   };
-}
-
-/** Approved templates; none where the server has no store of them. */
-export function useTemplates(channelId: string, wanted: boolean) {
-  return useQuery({
-    queryKey: ["templates", channelId],
-    queryFn: async ({ signal }) => {
-      try {
-        return (await api.get<{ items: Template[] }>(`/api/v1/channels/${channelId}/templates`, undefined, { signal })).items;
-      } catch (error) {
-        if (error instanceof ApiError && error.status === 404) return [];
-        throw error;
-      }
-    },
-    enabled: wanted,
-    staleTime: 60_000,
-  });
 }

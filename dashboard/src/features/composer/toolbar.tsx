@@ -1,4 +1,4 @@
-import { AtSign, ChevronDown, Mic, Paperclip, SendHorizontal, Zap } from "lucide-react";
+import { AtSign, ChevronDown, LayoutTemplate, Mic, Paperclip, SendHorizontal, Zap } from "lucide-react";
 import { useRef, type ReactNode } from "react";
 import { Button } from "@/components/ui/button";
 import { DropdownMenu } from "@/components/ui/dropdown-menu";
@@ -19,12 +19,13 @@ interface ToolbarProps {
   onFiles: (files: File[]) => void;
   onInsert: (text: string) => void;
   onVoice: () => void;
+  onTemplate: () => void;
   onEnterSends: (sends: boolean) => void;
   onSchedule: (at: Date) => void;
   onSend: () => void;
 }
 
-export function Toolbar({ mode, isEmpty, enterSends, windowClosesAt, status, onFiles, onInsert, onVoice, onEnterSends, onSchedule, onSend }: ToolbarProps) {
+export function Toolbar({ mode, isEmpty, enterSends, windowClosesAt, status, onFiles, onInsert, onVoice, onTemplate, onEnterSends, onSchedule, onSend }: ToolbarProps) {
   const t = useT();
   const picker = useRef<HTMLInputElement>(null);
   const isNote = mode === "note";
@@ -46,6 +47,7 @@ export function Toolbar({ mode, isEmpty, enterSends, windowClosesAt, status, onF
       <EmojiButton onChoose={onInsert} />
       <IconButton icon={Mic} label={t("composer.voice")} onClick={onVoice} />
       <IconButton icon={Zap} label={t("composer.canned")} onClick={() => onInsert("/")} />
+      {!isNote && <IconButton icon={LayoutTemplate} label={t("composer.template_send")} aria-haspopup="dialog" onClick={onTemplate} />}
       {isNote && <IconButton icon={AtSign} label={t("composer.mention")} onClick={() => onInsert("@")} />}
       <div className="flex min-w-0 flex-1 items-center justify-end gap-2 overflow-hidden px-1 text-xs text-muted">{status}</div>
       {!isNote && <ScheduleButton disabled={isEmpty} windowClosesAt={windowClosesAt} onSchedule={onSchedule} />}

@@ -20,6 +20,7 @@ import { useTyping } from "@/features/composer/use-typing";
 import { problems } from "@/features/composer/variables";
 import { VoiceNote } from "@/features/composer/voice-note";
 import type { Recording } from "@/features/composer/voice-recorder";
+import { LaterTemplateDialog } from "@/features/templates/later-template-dialog";
 import { IS_APPLE } from "@/lib/hotkeys";
 import { useT } from "@/lib/i18n";
 import { useStored } from "@/lib/storage";
@@ -42,6 +43,7 @@ export function Writer({ conversation, draft, area, windowLeft, onFiles }: Write
   const { mode, side, files } = draft;
   const isNote = mode === "note";
   const [voice, setVoice] = useState(false);
+  const [choosing, setChoosing] = useState(false);
   const [outcome, setOutcome] = useState<Outcome>("nothing");
   const [enterSends, setEnterSends] = useStored("composer.enter_sends", true);
   const limits = useQuery(limitsQuery(conversation.chat_id, conversation.channel_id)).data;
@@ -140,10 +142,12 @@ export function Writer({ conversation, draft, area, windowLeft, onFiles }: Write
         onFiles={onFiles}
         onInsert={(text) => area.insert(spaced(side.text, area, text))}
         onVoice={() => setVoice(true)}
+        onTemplate={() => setChoosing(true)}
         onEnterSends={setEnterSends}
         onSchedule={(sendAt) => submit({ sendAt })}
         onSend={() => submit()}
       />
+      {choosing && <LaterTemplateDialog conversation={conversation} onClose={() => setChoosing(false)} />}
     </>
   );
 }

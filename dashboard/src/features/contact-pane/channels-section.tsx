@@ -1,9 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
+import { Ban } from "lucide-react";
 import { useState } from "react";
 import type { ChannelKind, Contact, Page } from "@/api/types";
 import { AlertDialog } from "@/components/ui/alert-dialog";
 import { Button } from "@/components/ui/button";
-import { type Channel, setOptedOut } from "@/features/contact-pane/contact-changes";
+import { type Channel, EVERY_CHANNEL, leftOf, setOptedOut } from "@/features/contact-pane/contact-changes";
 import { Nothing, Section } from "@/features/contact-pane/section";
 import { useTell } from "@/features/contact-pane/use-contact";
 import { CHANNEL_ICONS } from "@/features/conversation-list/channel-icon";
@@ -20,13 +21,18 @@ interface ChannelRow {
 
 /** The channels that the contact writes on or left, each once. */
 function channelsOf(contact: Contact, known: readonly ChannelRow[]): Channel[] {
-  const all = new Map<string, Channel>();
+  const all = new Map<string | null, Channel>();
   for (const { channel_id, channel } of contact.conversations) {
     const address = known.find((each) => each.channel_id === channel_id)?.address ?? "";
     all.set(channel_id, { channel_id, channel, channel_address: address });
   }
-  for (const { channel_id, channel, channel_address } of contact.opt_outs) all.set(channel_id, { channel_id, channel, channel_address });
-  return [...all.values()];
+  const everywhere = leftOf(contact, null);
+  for (const left of contact.opt_outs) {
+    const { channel_id, channel, channel_address } = left;
+    if (left !== everywhere) all.set(channel_id, { channel_id, channel, channel_address });
+  }
+  // Of a single one "all of them" says nothing more, unless somebody said it.
+  return all.size > 1 || everywhere ? [...all.values(), EVERY_CHANNEL] : [...all.values()];
 }
 
 /** Where the contact may be written to, and what they said about that. */
@@ -43,8 +49,10 @@ export function ChannelsSection({ contact }: { contact: Contact }) {
     staleTime: 5 * 60_000,
   });
   const channels = channelsOf(contact, known.data ?? []);
-  const nameOf = ({ channel, channel_address }: Channel) => `${t(`common.channel_${channel}`)} ${channel_address}`.trim();
-  const out = asked !== undefined && contact.opt_outs.some((each) => each.channel_id === asked.channel_id);
+  const nameOf = ({ channel, channel_address }: Channel) =>
+    channel === null ? t("contacts.all_channels_in") : `${t(`common.channel_${channel}`)} ${channel_address ?? ""}`.trim();
+  const everywhere = leftOf(contact, null);
+  const out = asked !== undefined && leftOf(contact, asked.channel_id) !== undefined;
   const params = { name: contact.display_name, channel: asked ? nameOf(asked) : "" };
 
   function change(): void {
@@ -59,18 +67,19 @@ export function ChannelsSection({ contact }: { contact: Contact }) {
       {channels.length === 0 && <Nothing>{t("contacts.channels_empty")}</Nothing>}
       <ul className="flex flex-col gap-2">
         {channels.map((channel) => {
-          const left = contact.opt_outs.find((each) => each.channel_id === channel.channel_id);
-          const Icon = CHANNEL_ICONS[channel.channel];
+          const left = leftOf(contact, channel.channel_id);
+          const shown = left ?? everywhere;
+          const Icon = channel.channel === null ? Ban : CHANNEL_ICONS[channel.channel];
           return (
-            <li key={channel.channel_id} className="flex items-start gap-2">
+            <li key={channel.channel_id ?? ""} className="flex items-start gap-2">
               <Icon aria-hidden className="mt-1 size-4 shrink-0 text-muted" />
               <span className="min-w-0 flex-1 py-0.5">
                 <span className="block">
-                  {t(`common.channel_${channel.channel}`)}
+                  {channel.channel === null ? t("contacts.all_channels") : t(`common.channel_${channel.channel}`)}
                   {channel.channel_address && <span className="ms-1.5 text-sm text-muted"><bdi dir="ltr">{channel.channel_address}</bdi></span>}
                 </span>
-                <span className={left ? "block text-sm wrap-anywhere text-danger" : "block text-sm text-muted"}>
-                  {left ? t("contacts.left", { reason: left.reason, date: formatDate(left.at) }) : t("contacts.may_write")}
+                <span className={shown ? "block text-sm wrap-anywhere text-danger" : "block text-sm text-muted"}>
+                  {shown ? t("contacts.left", { reason: shown.reason, date: formatDate(shown.at) }) : channel.channel === null ? t("contacts.all_channels_may") : t("contacts.may_write")}
                 </span>
               </span>
               {mayEdit && (

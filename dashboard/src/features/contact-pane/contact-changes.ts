@@ -1,7 +1,7 @@
 /** What people do with a contact: shown at once, sent in order, taken back when the server refuses. */
 
 import type { QueryClient } from "@tanstack/react-query";
-import type { Contact, ContactNote, Me, OptOut } from "@/api/types";
+import type { ChannelKind, Contact, ContactNote, Me, OptOut } from "@/api/types";
 import { applyContact, findContact, putContact, stopLoading } from "@/features/contact-pane/contact-cache";
 import { api } from "@/lib/http";
 import { keys, queryClient } from "@/lib/query";
@@ -69,14 +69,26 @@ export function setBlocked(contact: Contact, blocked: boolean, client = queryCli
   });
 }
 
-export type Channel = Pick<OptOut, "channel_id" | "channel" | "channel_address">;
+/** One that a contact may leave; with null, all of them. */
+export interface Channel {
+  channel_id: string | null;
+  channel: ChannelKind | null;
+  channel_address: string | null;
+}
+export const EVERY_CHANNEL: Channel = { channel_id: null, channel: null, channel_address: null };
+
+/** The mark that a contact left this channel. One of all channels is none of a single one. */
+export function leftOf(contact: Contact, channelId: string | null): OptOut | undefined {
+  return contact.opt_outs.find((each: { channel_id: string | null }) => each.channel_id === channelId);
+}
 
 export function setOptedOut(contact: Contact, channel: Channel, out: boolean, reason: string, client = queryClient): Promise<void> {
   const rest = (now: Contact) => now.opt_outs.filter((each) => each.channel_id !== channel.channel_id);
   const before = contact.opt_outs.filter((each) => each.channel_id === channel.channel_id);
-  const mark: OptOut = { ...channel, reason, at: new Date().toISOString() };
+  // The description of the API names a channel for each mark; one of all channels has none.
+  const mark: object & Pick<OptOut, "reason" | "at"> = { ...channel, reason, at: new Date().toISOString() };
   return perform(client, contact.contact_id, {
-    show: (now) => ({ ...now, opt_outs: out ? [...rest(now), mark] : rest(now) }),
+    show: (now) => ({ ...now, opt_outs: out ? [...rest(now), mark as OptOut] : rest(now) }),
     takeBack: (now) => ({ ...now, opt_outs: [...rest(now), ...before] }),
     send: () => api.post<Contact>(`${path(contact.contact_id)}/${out ? "opt-out" : "opt-in"}`, { channel_id: channel.channel_id }),
   });

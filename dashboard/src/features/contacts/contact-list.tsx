@@ -13,19 +13,21 @@ import { useMe } from "@/lib/me";
 
 export interface ContactListProps {
   text: string;
+  segmentId: string | undefined;
   contactId: string | undefined;
   onOpen: (contactId: string) => void;
   onClear: () => void;
 }
 
-export function ContactList({ text, contactId, onOpen, onClear }: ContactListProps) {
+export function ContactList({ text, segmentId, contactId, onOpen, onClear }: ContactListProps) {
   const t = useT();
-  const { items, isPending, isError, error, isFetching, refetch, hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = useContacts(text);
+  const { items, isPending, isError, error, isFetching, refetch, hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = useContacts(text, segmentId);
   const more = useCallback(() => {
     if (!isFetchingNextPage && !isFetchNextPageError) void fetchNextPage();
   }, [fetchNextPage, isFetchingNextPage, isFetchNextPageError]);
   if (isPending) return <ListSkeleton />;
   if (isError && items.length === 0) return <ErrorState error={error} onRetry={() => void refetch()} retrying={isFetching} />;
+  if (items.length === 0 && segmentId !== undefined) return <EmptyState icon={SearchX} title={t("audience.segment_empty")}>{t("audience.segment_empty_text")}</EmptyState>;
   if (items.length === 0) return <Empty text={text} onClear={onClear} />;
   const foot = isFetchNextPageError
     ? <ErrorState inline error={error} onRetry={() => void fetchNextPage()} retrying={isFetchingNextPage} />

@@ -47,7 +47,7 @@ export const ContactRow = memo(function ContactRow({ row, id, open, active, posi
               <span className="sr-only">{t("contacts.is_blocked")}</span>
             </>
           )}
-          <span className="shrink-0 text-sm text-faint">{formatBrief(row.created_at)}</span>
+          <span className="shrink-0 text-sm text-faint">{row.created_at !== "" && formatBrief(row.created_at)}</span>
         </span>
         <span className="block truncate text-sm text-muted"><bdi>{beneath}</bdi></span>
       </span>

@@ -5,6 +5,7 @@ import type { Contact } from "@/api/types";
 import { EmptyState } from "@/components/ui/empty-state";
 import { ContactCard } from "@/features/contact-pane/contact-card";
 import { ContactList } from "@/features/contacts/contact-list";
+import { ContactsMenu, SegmentFilter } from "@/features/contacts/segment-filter";
 import { ContactsSearch } from "@/features/contacts/contacts-search";
 import { cx } from "@/lib/class-names";
 import { useHotkey } from "@/lib/hotkeys";
@@ -17,8 +18,9 @@ export function ContactsPage() {
   const t = useT();
   const navigate = useNavigate();
   const { contactId } = useParams({ strict: false });
-  const search: { q?: string } = useSearch({ strict: false });
-  const text = search.q ?? "";
+  const search: { q?: string; segment?: string } = useSearch({ strict: false });
+  const segmentId = search.segment;
+  const text = segmentId === undefined ? (search.q ?? "") : "";
   const list = useRef<HTMLElement>(null);
   const title = t("contacts.title");
   useEffect(() => {
@@ -30,6 +32,7 @@ export function ContactsPage() {
     (q: string) => void navigate({ to: ".", search: q === "" ? {} : { q }, replace: true }),
     [navigate],
   );
+  const onSegment = (id: string | undefined) => void navigate({ to: ".", search: id === undefined ? {} : { segment: id } });
   const onOpen = (id: string) => void navigate({ to: "/contacts/$contactId", params: { contactId: id }, search: true });
   const focus = (selector: string) => list.current?.querySelector<HTMLElement>(selector)?.focus({ preventScroll: true });
   const group = t("contacts.keys_group");
@@ -47,10 +50,14 @@ export function ContactsPage() {
         className={cx("flex w-full shrink-0 flex-col border-e border-line md:w-76 lg:w-84 xl:w-90", contactId !== undefined && "max-md:hidden")}
       >
         <div className="flex shrink-0 flex-col gap-2 border-b border-line px-3 py-3">
-          <h1 className="text-lg font-semibold">{title}</h1>
-          <ContactsSearch value={text} onSearch={onSearch} onDown={() => focus("[role=listbox]")} />
+          <div className="flex items-center justify-between gap-2">
+            <h1 className="text-lg font-semibold">{title}</h1>
+            <ContactsMenu segmentId={segmentId} text={text} onChoose={onSegment} />
+          </div>
+          {segmentId === undefined && <ContactsSearch value={text} onSearch={onSearch} onDown={() => focus("[role=listbox]")} />}
+          <SegmentFilter segmentId={segmentId} onChoose={onSegment} />
         </div>
-        <ContactList text={text} contactId={contactId} onOpen={onOpen} onClear={() => onSearch("")} />
+        <ContactList text={text} segmentId={segmentId} contactId={contactId} onOpen={onOpen} onClear={() => onSearch("")} />
       </section>
       <div className={cx("@container flex min-w-0 flex-1 flex-col bg-canvas", contactId === undefined && "max-md:hidden")}>
         {contactId === undefined ? (

@@ -1,7 +1,9 @@
 import { useNavigate } from "@tanstack/react-router";
+import { SquarePen } from "lucide-react";
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { Conversation } from "@/api/types";
 import { ErrorState } from "@/components/ui/error-state";
+import { IconButton } from "@/components/ui/icon-button";
 import type { MenuEntry } from "@/components/ui/menu-entry";
 import { Spinner } from "@/components/ui/spinner";
 import { Announcer } from "@/features/conversation-list/announcer";
@@ -21,6 +23,7 @@ import { toSearch } from "@/features/conversation-list/use-list-filters";
 import { useMenuSetting } from "@/features/conversation-list/use-menu-setting";
 import { type Selection, useSelection } from "@/features/conversation-list/use-selection";
 import { ViewsMenu } from "@/features/conversation-list/views-menu";
+import { openNewConversation } from "@/features/new-conversation/opening";
 import { NotificationBell } from "@/features/notifications/notification-settings";
 import { cx } from "@/lib/class-names";
 import { useHotkey } from "@/lib/hotkeys";
@@ -35,6 +38,7 @@ export interface ConversationListProps {
 
 /** The whole left pane: search, tabs, filters, and the list. */
 export function ConversationList({ chatId, filters, onFilters }: ConversationListProps) {
+  const t = useT();
   const counts = useCounts();
   const list = useConversations(filters);
   const selection = useSelection(JSON.stringify(toQuery(filters)));
@@ -46,6 +50,9 @@ export function ConversationList({ chatId, filters, onFilters }: ConversationLis
     <div className="flex h-full min-h-0 flex-col">
       <div className="flex items-center gap-1 px-3 pt-3 pb-1">
         <ListSearch value={filters.q ?? ""} onSearch={onSearch} />
+        {mayChange && (
+          <IconButton icon={SquarePen} label={t("list.new_conversation")} hotkey="alt+n" aria-haspopup="dialog" onClick={() => openNewConversation()} />
+        )}
         <ViewsMenu filters={filters} onChange={onFilters} />
         <NotificationBell />
       </div>

@@ -1,5 +1,6 @@
 import { CommandBar } from "@/features/command-bar/command-bar";
 import { useLiveConversations } from "@/features/conversation-list/use-live-conversations";
+import { NewConversation } from "@/features/new-conversation/new-conversation";
 import { useNotifications } from "@/features/notifications/use-notifications";
 import { useUnreadSign } from "@/features/notifications/use-unread-sign";
 import { ShortcutSheet } from "@/features/shortcuts/shortcut-sheet";
@@ -13,6 +14,7 @@ export function Background() {
     <>
       <CommandBar />
       <ShortcutSheet />
+      <NewConversation />
     </>
   );
 }

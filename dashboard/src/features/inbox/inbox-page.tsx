@@ -13,11 +13,13 @@ import { requestComposerMode } from "@/features/shortcuts/composer-mode";
 import { cx } from "@/lib/class-names";
 import { useHotkey } from "@/lib/hotkeys";
 import { useT } from "@/lib/i18n";
+import { useMe } from "@/lib/me";
 import { useStored } from "@/lib/storage";
 
 // The list shows before the code of what is opened from it is there; that comes when nothing else does.
 const LATER_MS = 1500;
 const loadThread = () => import("@/features/thread/thread-pane");
+const loadOutgoing = () => import("@/features/composer/outgoing");
 const loadContact = () => import("@/features/contact-pane/contact-pane");
 const ThreadPane = lazy(() => loadThread().then((code) => ({ default: code.ThreadPane })));
 const ContactPane = lazy(() => loadContact().then((code) => ({ default: code.ContactPane })));
@@ -43,10 +45,16 @@ export function InboxPage() {
   }, [title]);
   useInboxKeys(chatId, filters, () => list.current?.querySelector<HTMLElement>("[role=listbox]")?.focus({ preventScroll: true }));
 
+  const { person_id: me } = useMe();
   useEffect(() => {
-    const idle = setTimeout(() => void Promise.all([loadThread(), loadContact()]).catch(() => {}), LATER_MS);
+    const rest = async () => {
+      await Promise.all([loadThread(), loadContact()]);
+      // What an earlier page could not send any more goes, whether its conversation is opened or not.
+      (await loadOutgoing()).resumeOutgoing(me);
+    };
+    const idle = setTimeout(() => void rest().catch(() => {}), LATER_MS);
     return () => clearTimeout(idle);
-  }, []);
+  }, [me]);
   const contact = chatId !== undefined && conversation && (
     <ContactPane key={conversation.contact_id} chatId={chatId} contactId={conversation.contact_id} />
   );

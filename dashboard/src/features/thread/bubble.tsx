@@ -16,6 +16,8 @@ import { MessageState } from "@/features/thread/message-state";
 import { MessageStatus } from "@/features/thread/message-status";
 import { QuoteBlock } from "@/features/thread/quote-block";
 import { Reactions } from "@/features/thread/reactions";
+import { bodyOf, templateOf } from "@/features/thread/structured";
+import { TemplateButtons, TemplateFooter, TemplateHeader } from "@/features/thread/template-parts";
 import { Thoughts } from "@/features/thread/thoughts";
 import { useScene } from "@/features/thread/thread-context";
 
@@ -35,6 +37,7 @@ export const Bubble = memo(function Bubble({ message, first, last, menuOpen, onM
   const isIn = message.sender === "user";
   const isNote = message.kind === "note";
   const isGone = message.status === "canceled";
+  const template = templateOf(message.structured);
   return (
     <div className={cx("flex flex-col", isIn ? "items-start" : "items-end", first ? "pt-2.5" : "pt-0.5")}>
       {first && !isIn && <Author message={message} />}
@@ -49,10 +52,16 @@ export const Bubble = memo(function Bubble({ message, first, last, menuOpen, onM
         >
           <Origins message={message} />
           {message.quote && <QuoteBlock quote={message.quote} customer={customer} onJump={scene.jumpTo} />}
-          {isEditing ? <MessageEdit message={message} onClose={() => setEditing(false)} /> : <Words message={message} />}
+          {template && <TemplateHeader template={template} hasFile={message.attachments.length > 0} />}
+          {isEditing ? (
+            <MessageEdit message={message} onClose={() => setEditing(false)} />
+          ) : (
+            <Words message={message} content={template ? bodyOf(message.content, template) : message.content} />
+          )}
           {message.attachments.map((file) => <Attachment key={file.media_id} attachment={file} />)}
           <Extras message={message} />
           {!isIn && <Thoughts message={message} />}
+          {template && <TemplateFooter template={template} />}
           <footer className={cx("flex items-center justify-end gap-1 text-xs", isNote ? "text-note-ink" : "text-muted")}>
             {message.edited_at && <span title={formatDateTime(message.edited_at)}>{t("thread.edited")}</span>}
             {message.created_at && (
@@ -70,6 +79,7 @@ export const Bubble = memo(function Bubble({ message, first, last, menuOpen, onM
           className="mt-1 opacity-0 transition-opacity group-focus-within/row:opacity-100 group-hover/row:opacity-100 data-[state=open]:opacity-100 pointer-coarse:opacity-100"
         />
       </div>
+      {template && <TemplateButtons template={template} />}
       <Reactions reactions={message.reactions} customer={customer} />
     </div>
   );
@@ -89,9 +99,9 @@ function Author({ message }: { message: Message }) {
   );
 }
 
-function Words({ message }: { message: Message }) {
+function Words({ message, content }: { message: Message; content: string }) {
   const { conversation, people } = useScene();
-  if (message.content === "") return null;
+  if (content === "") return null;
   const isNote = message.kind === "note";
   const hasStyles = isNote || hasMarkup(conversation.channel);
   const names = isNote
@@ -99,7 +109,7 @@ function Words({ message }: { message: Message }) {
     : undefined;
   return (
     <p className="text-base break-words whitespace-pre-wrap" dir="auto">
-      <Markup text={message.content} styles={hasStyles} {...(names ? { mentions: names } : {})} />
+      <Markup text={content} styles={hasStyles} {...(names ? { mentions: names } : {})} />
     </p>
   );
 }

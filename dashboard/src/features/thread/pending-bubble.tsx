@@ -28,9 +28,10 @@ export function PendingBubble({ pending, first }: { pending: Pending; first: boo
         <footer className="flex items-center justify-end gap-1 text-xs text-muted">
           <time dateTime={pending.created_at}>{formatTime(pending.created_at)}</time>
           {!hasFailed && (
-            <span className="inline-flex" title={t(`thread.pending_${pending.state}`)}>
+            <span className="inline-flex items-center gap-1" title={pending.error ? undefined : t(`thread.pending_${pending.state}`)}>
+              {pending.error && <bdi>{pending.error}</bdi>}
               <Clock className="size-3.5" aria-hidden />
-              <span className="sr-only">{t(`thread.pending_${pending.state}`)}</span>
+              {!pending.error && <span className="sr-only">{t(`thread.pending_${pending.state}`)}</span>}
             </span>
           )}
         </footer>

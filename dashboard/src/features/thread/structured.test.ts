@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import { message } from "@/features/thread/fixtures";
 import { lineText } from "@/features/thread/line";
 import { allowed } from "@/features/thread/message-actions";
-import { choiceOf, contactsOf, locationOf, referralOf } from "@/features/thread/structured";
+import {
+  bodyOf, choiceOf, contactsOf, locationOf, referralOf, templateOf,
+} from "@/features/thread/structured";
 import { translate } from "@/lib/i18n";
 
 describe("what a carrier sends beside words", () => {
@@ -56,5 +58,25 @@ describe("what may be done with a message", () => {
     const sent = message(1, { ...own, status: "delivered" });
     const may = allowed(sent, undefined, viewer);
     expect([may.edit, may.remove, may.react]).toEqual([false, false, false]);
+  });
+});
+
+describe("a message from a template", () => {
+  const structured = {
+    template: {
+      name: "order_update", language: "es", header: { kind: "text", text: "Tu pedido" }, footer: "Panadería",
+      buttons: [{ kind: "reply", text: "Gracias" }, { kind: "url" }],
+    },
+  };
+
+  it("has its parts, without those that say nothing", () => {
+    expect(templateOf(structured)).toMatchObject({ name: "order_update", footer: "Panadería", buttons: [{ kind: "reply", text: "Gracias" }] });
+    expect(templateOf({ template: "no" })).toBeNull();
+  });
+
+  it("says its words between header and footer", () => {
+    const template = templateOf(structured)!;
+    expect(bodyOf("Tu pedido\nLlega hoy.\nA las 5.\nPanadería", template)).toBe("Llega hoy.\nA las 5.");
+    expect(bodyOf("Changed since", template)).toBe("Changed since");
   });
 });

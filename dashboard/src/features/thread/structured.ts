@@ -115,3 +115,35 @@ export function eventOf(structured: Fields | null): ThreadEvent {
     reason: text(event["reason"]),
   };
 }
+
+export interface SentTemplate {
+  name: string;
+  language: string;
+  header: { kind: string; text: string; url: string } | null;
+  footer: string;
+  buttons: { kind: string; text: string }[];
+}
+
+/** The template that a message was made from; its texts are filled in already. */
+export function templateOf(structured: Fields | null): SentTemplate | null {
+  const template = fields(structured?.["template"]);
+  const name = text(template["name"]);
+  if (name === "") return null;
+  const header = fields(template["header"]);
+  const kind = text(header["kind"]);
+  return {
+    name,
+    language: text(template["language"]),
+    header: kind === "" ? null : { kind, text: text(header["text"]), url: text(header["url"]) },
+    footer: text(template["footer"]),
+    buttons: list(template["buttons"]).map((each) => ({ kind: text(fields(each)["kind"]), text: text(fields(each)["text"]) })).filter((each) => each.text !== ""),
+  };
+}
+
+/** What a message says between its template's header and footer, which stand on lines of their own in it. */
+export function bodyOf(content: string, { header, footer }: SentTemplate): string {
+  let body = content;
+  if (header?.text && body.startsWith(`${header.text}\n`)) body = body.slice(header.text.length + 1);
+  if (footer && body.endsWith(`\n${footer}`)) body = body.slice(0, -footer.length - 1);
+  return body;
+}

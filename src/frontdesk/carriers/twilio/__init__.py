@@ -7,6 +7,7 @@ The parts, in the order in which every carrier is told:
     signature     verify a webhook
     webhook       what it says: messages and statuses, with samples of them
     messages      send, find, list
+    templates     list, hand in, delete; contents says how they are written
     media         fetch a file that a customer sent
     account       whether the credentials are good
     capabilities  what its channels take, as data
@@ -21,10 +22,11 @@ from datetime import datetime
 
 import aiohttp
 
-from frontdesk.carriers.twilio import account, media, messages, signature, webhook
+from frontdesk.carriers.twilio import account, media, messages, signature, templates, webhook
 from frontdesk.carriers.twilio.api import TIMEOUT, Api
 from frontdesk.carriers.twilio.capabilities import CAPABILITIES
 from frontdesk.kernel.clock import Clock, utc_now
+from frontdesk.kernel.templates import CarrierTemplate, TemplateStatus
 from frontdesk.ports import (
     Capabilities,
     Channel,
@@ -76,6 +78,21 @@ class Twilio:
     async def check(self, channel: Channel) -> None:
         await account.check(self._api, channel)
 
+    async def templates(self, channel: Channel) -> list[CarrierTemplate]:
+        return await templates.listed(self._content_api, channel)
+
+    async def submit_template(
+        self, template: CarrierTemplate, channel: Channel
+    ) -> tuple[str, TemplateStatus]:
+        return await templates.submit(self._content_api, template, channel)
+
+    async def delete_template(self, carrier_id: str, channel: Channel) -> None:
+        await templates.delete(self._content_api, carrier_id, channel)
+
     @property
     def _api(self) -> Api:
         return Api(self.http, self.clock, self.timeout)
+
+    @property
+    def _content_api(self) -> Api:
+        return Api(self.http, self.clock, self.timeout, templates.CONTENT_BASE)

@@ -58,9 +58,11 @@ class Api:
     http: aiohttp.ClientSession
     clock: Clock
     timeout: aiohttp.ClientTimeout
+    home: str = API_BASE
+    """Where the resources are, unless the channel has an address of its own."""
 
     def base(self, channel: Channel) -> str:
-        return (channel.base_url or API_BASE).rstrip("/")
+        return (channel.base_url or self.home).rstrip("/")
 
     async def post(
         self, uri: str, form: str, channel: Channel, *, until: float = math.inf
@@ -71,12 +73,26 @@ class Api:
         """
         return await self._call("POST", uri, Form(form, until), channel, unsure="ask")
 
+    async def post_json(self, uri: str, value: object, channel: Channel) -> dict[str, Any]:
+        """`post` with JSON, as the newer resources take it."""
+        body = aiohttp.BytesPayload(orjson.dumps(value), content_type="application/json")
+        return await self._call("POST", uri, body, channel, unsure="ask")
+
     async def get(self, uri: str, channel: Channel) -> dict[str, Any]:
         """Asking is free to repeat: whatever fails for a moment is `retry`."""
         return await self._call("GET", uri, None, channel, unsure="retry")
 
+    async def delete(self, uri: str, channel: Channel) -> None:
+        await self._call("DELETE", uri, None, channel, unsure="retry")
+
     async def _call(
-        self, method: str, uri: str, form: Form | None, channel: Channel, *, unsure: Remedy
+        self,
+        method: str,
+        uri: str,
+        form: aiohttp.BytesPayload | None,
+        channel: Channel,
+        *,
+        unsure: Remedy,
     ) -> dict[str, Any]:
         if ":" in channel.account:
             raise SendError("stop_channel", "20003", ERRORS["20003"].text)
@@ -120,6 +136,8 @@ class Api:
         self, response: aiohttp.ClientResponse, body: bytes | None, unsure: Remedy
     ) -> dict[str, Any]:
         status = response.status
+        if status == 204:
+            return {}
         value = _object(body)
         if 200 <= status < 300:
             if value is None:

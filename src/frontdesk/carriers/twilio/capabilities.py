@@ -83,6 +83,7 @@ CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
             media=WHATSAPP_MEDIA,
             # Of a document Twilio hands on neither caption nor name.
             captioned=("image", "video"),
+            templates=True,
         ),
         "sms": Capabilities(
             text_limit=1600,

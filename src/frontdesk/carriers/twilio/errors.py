@@ -30,6 +30,7 @@ _CREDENTIALS = "Twilio does not accept the account SID and auth token of this ch
 _SENDER = "This number cannot send from this Twilio account. Check the channel's number and account"
 _RECIPIENT = "This number cannot receive messages. Check it with the customer"
 _TEMPLATE = "The template cannot be used as it stands. Check it in Twilio's content editor"
+_VALUES = "The values for the template do not fit it: each needs one, on one line"
 _OPTED_OUT = "The customer has opted out of messages from this number"
 _RATE = "Twilio takes no more messages from this channel just now. It is sent again later"
 _PASSING = "The message could not be handed on because of a fault at the carrier"
@@ -134,8 +135,9 @@ ERRORS: dict[str, Meaning] = {
     "21619": Meaning("give_up", "The message is empty"),
     "21620": Meaning("give_up", _MEDIA),
     "21623": Meaning("give_up", "The message has more files than Twilio takes"),
-    "21655": Meaning("give_up", _TEMPLATE),
-    "21656": Meaning("give_up", "The values for the template do not fit it"),
+    "21654": Meaning("give_up", "There are values for a template, but no template"),
+    "21655": Meaning("give_up", "The template does not exist in this Twilio account any more"),
+    "21656": Meaning("give_up", _VALUES),
     "21658": Meaning("give_up", "A part of the message is longer than Twilio takes"),
     "30007": Meaning("give_up", "The message was filtered as unwanted by Twilio or the network"),
     "30011": Meaning("give_up", "Pictures and files cannot be sent to this number by text message"),
@@ -147,7 +149,7 @@ ERRORS: dict[str, Meaning] = {
     "63019": Meaning("give_up", _UNREADABLE),
     "63021": Meaning("give_up", "WhatsApp cannot show this message. Check its text and its file"),
     "63027": Meaning("give_up", "The template does not exist in this language"),
-    "63028": Meaning("give_up", "The values for the template do not fit it"),
+    "63028": Meaning("give_up", _VALUES),
     "63029": Meaning("give_up", "The customer's phone could not load the template"),
     "63030": Meaning("give_up", "The message uses something that WhatsApp does not support"),
     "63040": Meaning("give_up", _TEMPLATE),

@@ -9,6 +9,7 @@ POST /2010-04-01/Accounts/AC…/Messages.json  To=…&From=…&Body=…&StatusCa
      "from": "whatsapp:+14155238886", "body": "Hello", "num_media": "0", "error_code": null,
      "date_created": "Thu, 24 Aug 2023 05:01:45 +0000", "date_sent": null,
      "subresource_uris": {"media": "/2010-04-01/Accounts/AC…/Messages/SM…/Media.json"}, …}
+The same from a template  To=…&From=…&ContentSid=HX…&ContentVariables={"1":"Ana"}&…
 Refused  →  400  {"code": 21610, "message": "…", "more_info": "https://…", "status": 400}
 GET …/Messages.json?To=…&DateSent>=…  →  {"messages": […], "next_page_uri": "/2010-04-01/…", …}
 GET …/Messages/SM…/Media.json  →  {"media_list": [{"uri": "….json", "content_type": "…"}], …}
@@ -22,6 +23,8 @@ from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
+
+import orjson
 
 from frontdesk.carriers.twilio.api import API_BASE, Api, garbled
 from frontdesk.carriers.twilio.errors import ERRORS, meaning
@@ -53,19 +56,8 @@ MEDIA_CALLS = 4
 
 
 async def send(api: Api, message: Outbound, channel: Channel, public_url: str) -> Sent:
-    if not message.text and not message.media_urls:
-        raise SendError("give_up", "21619", ERRORS["21619"].text)
     form = [("To", wire_address(message.to, channel)), ("From", _sender(channel))]
-    if message.text:
-        form.append(("Body", message.text))
-    if any(is_unreachable(url, channel.base_url) for url in message.media_urls):
-        raise SendError(
-            "give_up",
-            "local-media",
-            f"Twilio cannot fetch files from {_hostname(message.media_urls[0])}: it is an address "
-            "of this machine or network; set FRONTDESK_PUBLIC_URL to one that Twilio reaches",
-        )
-    form += [("MediaUrl", url) for url in message.media_urls]
+    form += _contents(message, channel)
     if channel.kind in CALLBACK_PATHS and not is_unreachable(public_url, channel.base_url):
         path = CALLBACK_PATHS[channel.kind]
         callback = f"{public_url.rstrip('/')}{path}?message_id={message.message_id}"
@@ -79,6 +71,26 @@ async def send(api: Api, message: Outbound, channel: Channel, public_url: str) -
         remedy, text = meaning(row.error_code, "")
         raise SendError(remedy, row.error_code, text)
     return Sent(row.sid, row.status)
+
+
+def _contents(message: Outbound, channel: Channel) -> list[tuple[str, str]]:
+    """The part of the form that the customer sees. Raises SendError."""
+    template = message.template
+    if template is not None:
+        values = orjson.dumps(dict(template.variables)).decode()
+        named = [("ContentSid", template.carrier_id)]
+        return [*named, ("ContentVariables", values)] if template.variables else named
+    if not message.text and not message.media_urls:
+        raise SendError("give_up", "21619", ERRORS["21619"].text)
+    if any(is_unreachable(url, channel.base_url) for url in message.media_urls):
+        raise SendError(
+            "give_up",
+            "local-media",
+            f"Twilio cannot fetch files from {_hostname(message.media_urls[0])}: it is an address "
+            "of this machine or network; set FRONTDESK_PUBLIC_URL to one that Twilio reaches",
+        )
+    body = [("Body", message.text)] if message.text else []
+    return [*body, *(("MediaUrl", url) for url in message.media_urls)]
 
 
 async def find(api: Api, message: Outbound, channel: Channel, known: set[str]) -> Sent | None:
@@ -227,12 +239,24 @@ def _moment(value: object) -> datetime | None:
 
 
 def _is_ours(row: Row, message: Outbound) -> bool:
+    if message.template is not None:
+        return _is_rendered(row, message)
     # Twilio trims a text's ends, that of its own prefix included.
     text = row.text.strip()
     ours = message.text.strip()
     if text != ours:
         text = text.removeprefix(TRIAL_PREFIX.strip()).strip()
     return row.direction == "outbound-api" and text == ours and _has_files(row, message)
+
+
+def _is_rendered(row: Row, message: Outbound) -> bool:
+    """Whether it may be what Twilio made of a template.
+
+    Its resource names no template and has the body as Twilio rendered it, which leaves out what
+    stands above and below it, and is empty for some kinds. What it has must stand in our text.
+    """
+    said = " ".join(row.text.removeprefix(TRIAL_PREFIX).split())
+    return row.direction == "outbound-api" and said in " ".join(message.text.split())
 
 
 def _has_files(row: Row, message: Outbound) -> bool:

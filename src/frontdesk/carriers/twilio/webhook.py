@@ -3,6 +3,7 @@
 https://www.twilio.com/docs/messaging/guides/webhook-request
 https://www.twilio.com/docs/messaging/guides/track-outbound-message-status
 https://www.twilio.com/docs/whatsapp/api
+https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out
 
 A message:
     From=whatsapp:+14155551234 & To=whatsapp:+14155238886 & Body=Hello & NumMedia=0
@@ -100,6 +101,9 @@ NAMED_KINDS: dict[str, MessageKind] = {
     "unsupported": "unsupported",
 }
 """Values of MessageType that say what the other fields do not."""
+
+OPT_OUT_TYPES = frozenset({"STOP", "START", "HELP"})
+"""What Advanced Opt-Out took a message for, by the keywords of its messaging service."""
 
 VCARDS = frozenset({"text/vcard", "text/x-vcard", "text/directory"})
 
@@ -293,7 +297,7 @@ def _enrich(message: Inbound, fields: Fields, said: str) -> None:
 
 
 def _add_context(message: Inbound, fields: Fields) -> None:
-    """What the message answers, and where it comes from."""
+    """What the message answers, where it comes from, and what Twilio took it for."""
     content = message.content
     message.reply_to = fields.text("OriginalRepliedMessageSid", ID_LIMIT).strip() or None
     sender = fields.text("OriginalRepliedMessageSender", NAME_LIMIT)
@@ -303,6 +307,9 @@ def _add_context(message: Inbound, fields: Fields) -> None:
         content["forwarded"] = True
     if fields.text("FrequentlyForwarded", NAME_LIMIT).lower() == "true":
         content["forwarded"] = content["frequently_forwarded"] = True
+    opt_out_type = fields.text("OptOutType", ID_LIMIT).strip().upper()
+    if opt_out_type in OPT_OUT_TYPES:
+        content["opt_out_type"] = opt_out_type
     referral = fields.some(REFERRAL_FIELDS)
     if referral:
         content["referral"] = referral

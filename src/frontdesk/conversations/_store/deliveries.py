@@ -1,15 +1,18 @@
 """The delivery lane: one worker at a time hands a conversation's messages over, in order."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-from frontdesk.conversations.model import TAKEN_OVER, Delivery, Lane
+from frontdesk.billing.model import WEIGHTS
+from frontdesk.contacts.model import ALL_CHANNELS
+from frontdesk.conversations.model import TAKEN_OVER, Delivery, Fare, Lane, Payment
 from frontdesk.db.pool import Connection, Row
 from frontdesk.kernel.ids import new_id
 from frontdesk.ports import Status
 
-FACTS = """
+FACTS = f"""
 SELECT v.delivery_wanted AS wanted, v.channel_id, v.contact_id, v.address, m.seq, m.message_id,
     m.content,
     m.structured,
@@ -20,9 +23,10 @@ SELECT v.delivery_wanted AS wanted, v.channel_id, v.contact_id, v.address, m.seq
         AND q.conversation_id = v.conversation_id AND q.seq = m.answers_seq
     ) AS received_at,
     EXISTS (
-        SELECT FROM opt_outs o WHERE o.domain_id = v.domain_id AND o.channel_id = v.channel_id
-        AND o.contact_id = v.contact_id
+        SELECT FROM opt_outs o WHERE o.domain_id = v.domain_id
+        AND o.channel_id IN (v.channel_id, '{ALL_CHANNELS}') AND o.contact_id = v.contact_id
     ) AS opted_out,
+    EXISTS (SELECT FROM credit_accounts a WHERE a.domain_id = v.domain_id) AS billed,
     h.state AS channel_state, h.state_reason AS channel_state_reason
 FROM v
 CROSS JOIN LATERAL (
@@ -86,6 +90,66 @@ AND EXISTS (
 )
 """
 
+RANK = " + ".join(
+    f"CASE WHEN p.{column} IS NULL THEN 0 ELSE {weight} END" for column, weight in WEIGHTS.items()
+)
+
+# The same for a domain that pays: the message goes when it is paid for, here or where it was
+# queued. Its row is locked first, so that a worker that was given up pays nothing; the account's
+# last. Without enough credit nothing changes.
+SENDING_PAID = f"""
+WITH message AS MATERIALIZED (
+    SELECT m.message_id, o.outreach_id, o.campaign_id, o.call_type,
+        EXISTS (
+            SELECT FROM ledger l WHERE l.charge_key = $5::text AND l.domain_id = $1
+        ) AS paid,
+        coalesce((
+            SELECT p.price FROM prices p
+            WHERE p.domain_id = $1 AND p.unit = 'message'
+            AND (p.channel IS NULL OR p.channel = $6::text)
+            AND (p.direction IS NULL OR p.direction = 'out')
+            AND (p.call_type IS NULL OR p.call_type = o.call_type)
+            AND (p.category IS NULL OR p.category = $7::text)
+            AND (p.country IS NULL OR p.country = $8::text)
+            ORDER BY {RANK} DESC LIMIT 1
+        ), $9::numeric) AS price
+    FROM (SELECT set_config('synchronous_commit', 'on', true)) AS durable (setting)
+    CROSS JOIN messages m
+    LEFT JOIN LATERAL (
+        SELECT o.outreach_id, o.campaign_id, o.call_type FROM outreach o
+        WHERE o.conversation_id = $2 AND o.domain_id = $1 AND o.message_id = m.message_id LIMIT 1
+    ) o ON true
+    WHERE m.domain_id = $1 AND m.conversation_id = $2 AND m.seq = $3 AND m.status_rank = 1
+    AND durable.setting = 'on'
+    AND EXISTS (
+        SELECT FROM conversations WHERE domain_id = $1 AND conversation_id = $2
+        AND delivery = 'running' AND delivery_token = $4
+    )
+    FOR UPDATE OF m
+), paid AS (
+    UPDATE credit_accounts a SET balance = a.balance - m.price
+    FROM message m
+    WHERE a.domain_id = $1 AND NOT m.paid AND m.price > 0 AND a.balance >= m.price
+    RETURNING 1
+), entry AS (
+    INSERT INTO ledger (
+        domain_id, entry_id, charge_key, kind, amount, channel, direction, call_type, category,
+        country, message_id, conversation_id, outreach_id, campaign_id, at
+    )
+    SELECT $1, $10, $5, 'charge', -m.price, $6, 'out', m.call_type, $7, $8, m.message_id, $2,
+        m.outreach_id, m.campaign_id, clock_timestamp()
+    FROM message m, paid
+), going AS (
+    UPDATE messages SET status = 'sending', status_rank = 2, attempts = attempts + 1,
+        sending_at = coalesce(sending_at, now()), updated_at = now()
+    FROM message m
+    WHERE domain_id = $1 AND conversation_id = $2 AND seq = $3
+    AND (m.paid OR m.price = 0 OR EXISTS (SELECT FROM paid))
+    RETURNING 1
+)
+SELECT EXISTS (SELECT FROM going) AS goes, price FROM message
+"""
+
 # A status callback may have come before the carrier's own answer: it is never taken back.
 SENT = """
 WITH early AS (
@@ -104,6 +168,16 @@ WITH early AS (
     INSERT INTO opt_outs (domain_id, channel_id, contact_id, reason)
     SELECT $1, $4, $7, coalesce(error_code, 'carrier') FROM early WHERE stops_contact LIMIT 1
     ON CONFLICT DO NOTHING
+    RETURNING contact_id, reason
+), logged AS (
+    INSERT INTO opt_out_log (
+        domain_id, entry_id, contact_id, channel_id, address, action, via, reason
+    )
+    SELECT $1, gen_random_uuid(), s.contact_id, $4, c.address, 'stopped', 'carrier', s.reason
+    FROM stopped s CROSS JOIN LATERAL (
+        SELECT address FROM contacts c
+        WHERE c.domain_id = $1 AND c.contact_id = s.contact_id LIMIT 1
+    ) c
 ), sent AS (
     UPDATE messages m SET
         carrier_id = $5,
@@ -151,6 +225,17 @@ FROM (
     AND o.domain_id = $1 AND o.conversation_id = $2 AND o.seq = $3
 ) v
 WHERE m.domain_id = $1 AND m.conversation_id = $2 AND m.seq = $3 AND m.status = 'sending'
+RETURNING m.status
+"""
+
+# What they were charged under, where they were: each time a message is sent anew is another key.
+CANCELED = """
+SELECT l.charge_key FROM ledger l
+WHERE l.charge_key = ANY(ARRAY(
+    SELECT 'message:' || m.message_id || coalesce(':' || ((m.structured ->> 'resent')::int + 1), '')
+    FROM messages m
+    WHERE m.domain_id = $1 AND m.message_id = ANY($2::uuid[]) AND m.status = 'canceled'
+)) AND l.domain_id = $1
 """
 
 
@@ -209,6 +294,27 @@ async def sending(connection: Connection, lane: Lane, delivery: Delivery) -> boo
     return done == "UPDATE 1"
 
 
+async def sending_paid(
+    connection: Connection, lane: Lane, delivery: Delivery, fare: Fare
+) -> Payment | None:
+    """`sending`, with the price paid. None when it is not queued any more, or the lane was taken;
+    with enough credit it goes."""
+    row = await connection.fetchrow(
+        SENDING_PAID,
+        lane.domain_id,
+        lane.conversation_id,
+        delivery.seq,
+        lane.token,
+        fare.key,
+        fare.channel,
+        fare.category,
+        fare.country,
+        fare.otherwise,
+        new_id(),
+    )
+    return None if row is None else Payment(*row.values())
+
+
 async def sent(
     connection: Connection, lane: Lane, delivery: Delivery, carrier_id: str, carrier_status: str
 ) -> bool:
@@ -230,12 +336,12 @@ async def sent(
 
 async def unsent(
     connection: Connection, lane: Lane, delivery: Delivery, code: str | None, error: str | None
-) -> None:
+) -> bool:
     """Puts a message back that the carrier certainly did not take, while the lane is ours.
 
-    An assistant's is canceled instead when a person took over meanwhile.
+    An assistant's is canceled instead when a person took over meanwhile: then True.
     """
-    await connection.execute(
+    status = await connection.fetchval(
         UNSENT,
         lane.domain_id,
         lane.conversation_id,
@@ -245,19 +351,32 @@ async def unsent(
         lane.token,
         TAKEN_OVER,
     )
+    return status == "canceled"
 
 
-async def failed(connection: Connection, delivery: Delivery, code: str, error: str) -> None:
-    await connection.execute(
-        "UPDATE messages SET status = 'failed', status_rank = 4, error_code = $4, error = $5,"
-        " failed_at = now(), updated_at = now()"
-        " WHERE domain_id = $1 AND conversation_id = $2 AND seq = $3 AND status_rank < 4",
-        delivery.domain_id,
-        delivery.conversation_id,
-        delivery.seq,
-        code,
-        error,
+async def failed(connection: Connection, delivery: Delivery, code: str, error: str) -> bool:
+    """Marks a message that can never be sent. True when the carrier never had it."""
+    return bool(
+        await connection.fetchval(
+            "UPDATE messages SET status = 'failed', status_rank = 4, error_code = $4, error = $5,"
+            " failed_at = now(), updated_at = now()"
+            " WHERE domain_id = $1 AND conversation_id = $2 AND seq = $3 AND status_rank < 4"
+            " RETURNING carrier_id IS NULL",
+            delivery.domain_id,
+            delivery.conversation_id,
+            delivery.seq,
+            code,
+            error,
+        )
     )
+
+
+async def canceled_keys(
+    connection: Connection, domain_id: UUID, message_ids: Sequence[UUID]
+) -> list[str]:
+    """What those of the messages that were canceled had been charged under."""
+    rows = await connection.fetch(CANCELED, domain_id, list(message_ids))
+    return [row["charge_key"] for row in rows]
 
 
 async def carrier_ids(

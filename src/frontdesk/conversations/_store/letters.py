@@ -58,13 +58,19 @@ async def take(connection: Connection, domain_id: UUID, letter_id: UUID) -> asyn
 
 
 async def resend(connection: Connection, domain_id: UUID, message_id: UUID) -> UUID | None:
-    """Puts a failed message back in its lane; returns the conversation whose lane was idle."""
+    """Puts a failed message back in its lane; returns the conversation whose lane was idle.
+
+    It counts how often: each time is paid for anew.
+    """
     return await connection.fetchval(
         """
         WITH message AS (
             UPDATE messages SET status = 'queued', status_rank = 1, queued_at = now(),
                 sending_at = NULL, failed_at = NULL, carrier_id = NULL, error_code = NULL,
-                error = NULL, updated_at = now()
+                error = NULL, updated_at = now(),
+                structured = coalesce(structured, '{}') || jsonb_build_object(
+                    'resent', coalesce((structured ->> 'resent')::int, 0) + 1
+                )
             WHERE domain_id = $1 AND message_id = $2 AND status = 'failed' AND sender <> 'user'
             RETURNING conversation_id
         ), lane AS (

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import asyncpg
 
+from frontdesk.contacts.model import ALL_CHANNELS
 from frontdesk.conversations.filters import STATUSES, Filters
 from frontdesk.db.pool import Connection
 from frontdesk.kernel import searching
@@ -63,8 +64,8 @@ to_json(assignee) AS assignee, to_json(changer) AS mode_changed_by, to_json(team
     ) l
 ) AS labels,
 EXISTS (
-    SELECT FROM opt_outs o WHERE o.domain_id = v.domain_id AND o.channel_id = v.channel_id
-    AND o.contact_id = v.contact_id
+    SELECT FROM opt_outs o WHERE o.domain_id = v.domain_id
+    AND o.channel_id IN (v.channel_id, '{ALL_CHANNELS}') AND o.contact_id = v.contact_id
 ) AS opted_out,
 CASE WHEN {{viewer}} IS NOT NULL THEN {READ_COUNT} END AS read_count,
 CASE WHEN {{viewer}} IS NOT NULL THEN EXISTS (
@@ -112,12 +113,13 @@ FOUND = f"""
 SELECT conversation_id
 FROM search_conversations({{text}}, {{grams}}, {MOST_KEYS}) k (conversation_id)
 """
-HAS_LABEL = """
-EXISTS (
-    SELECT FROM conversation_labels k WHERE k.domain_id = v.domain_id
-    AND k.conversation_id = v.conversation_id AND k.label_id = {label}
-)
+LABEL = """
+LEFT JOIN LATERAL (
+    SELECT true AS here FROM conversation_labels k WHERE k.domain_id = v.domain_id
+    AND k.conversation_id = v.conversation_id AND k.label_id = {label} LIMIT 1
+) labelled ON true
 """
+"""A join: as EXISTS, all of the label's conversations would be read for each page."""
 ON_CHANNEL = {
     "uuid": "v.channel_id = {channel}",
     "text": "EXISTS (SELECT FROM channels h WHERE h.domain_id = v.domain_id"
@@ -258,7 +260,8 @@ class List:
         if f.team and "team" not in held:
             yield f"v.team_id = {self.value(f.team, 'uuid')}"
         if f.label and "label" not in held:
-            yield HAS_LABEL.format(label=self.value(f.label, "uuid"))
+            self.joins[LABEL.format(label=self.value(f.label, "uuid"))] = None
+            yield "labelled.here IS TRUE"
         if f.channel and "channel" not in held:
             kind = "uuid" if isinstance(f.channel, UUID) else "text"
             yield ON_CHANNEL[kind].format(channel=self.value(f.channel, kind))

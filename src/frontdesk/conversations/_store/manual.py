@@ -7,6 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
+from frontdesk.contacts.model import ALL_CHANNELS
 from frontdesk.conversations.model import Reply, preview
 from frontdesk.db.pool import Connection
 
@@ -40,10 +41,11 @@ async def lock(
 ) -> asyncpg.Record | None:
     """The conversation's row, locked, with the kind and the carrier of its channel."""
     return await connection.fetchrow(
-        "SELECT v.last_seq, v.delivery, v.channel_id, v.last_inbound_at, v.blocked, h.kind,"
-        " h.carrier, h.state, h.state_reason,"
+        "SELECT v.last_seq, v.delivery, v.channel_id, v.address, v.last_inbound_at, v.blocked,"
+        " h.kind, h.carrier, h.state, h.state_reason,"
         " EXISTS (SELECT FROM opt_outs o WHERE o.domain_id = v.domain_id"
-        "  AND o.channel_id = v.channel_id AND o.contact_id = v.contact_id) AS opted_out"
+        f"  AND o.channel_id IN (v.channel_id, '{ALL_CHANNELS}')"
+        "  AND o.contact_id = v.contact_id) AS opted_out"
         " FROM conversations v JOIN channels h USING (domain_id, channel_id)"
         " WHERE v.domain_id = $1 AND v.conversation_id = $2 FOR UPDATE OF v",
         domain_id,
@@ -122,8 +124,8 @@ async def message(
     connection: Connection, domain_id: UUID, message_id: UUID
 ) -> asyncpg.Record | None:
     return await connection.fetchrow(
-        "SELECT conversation_id, message_id, sender, kind, content, structured, status, person_id,"
-        " carrier_id, reply_to, scheduled_at, queued_at, error, error_code"
+        "SELECT conversation_id, message_id, sender, kind, source, content, structured, status,"
+        " person_id, carrier_id, reply_to, scheduled_at, queued_at, error, error_code"
         " FROM messages WHERE domain_id = $1 AND message_id = $2",
         domain_id,
         message_id,

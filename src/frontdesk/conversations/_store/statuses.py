@@ -82,6 +82,17 @@ WITH input AS MATERIALIZED (
     FROM found f JOIN conversations c USING (domain_id, conversation_id)
     WHERE f.stops_contact
     ON CONFLICT DO NOTHING
+    RETURNING domain_id, channel_id, contact_id, reason
+), logged AS (
+    INSERT INTO opt_out_log (
+        domain_id, entry_id, contact_id, channel_id, address, action, via, reason
+    )
+    SELECT s.domain_id, gen_random_uuid(), s.contact_id, s.channel_id, c.address, 'stopped',
+        'carrier', s.reason
+    FROM stopped s CROSS JOIN LATERAL (
+        SELECT address FROM contacts c
+        WHERE c.domain_id = s.domain_id AND c.contact_id = s.contact_id LIMIT 1
+    ) c
 )
 SELECT array_agg(domain_id) AS domain_ids, array_agg(conversation_id) AS conversation_ids,
     array_agg(message_id) AS message_ids, (SELECT count(*) FROM parked) AS parked

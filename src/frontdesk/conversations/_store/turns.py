@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from frontdesk.contacts.model import ALL_CHANNELS
 from frontdesk.conversations.model import Finished, Lane, Outcome, Turn, Waiting, preview
 from frontdesk.db.pool import Connection, Row
 from frontdesk.kernel.ids import new_id
@@ -24,11 +25,11 @@ SELECT v.turn_attempts, v.channel_id, h.kind AS channel_kind, h.carrier, v.conta
     c.display_name, c.email, v.assistant_id, v.blocked, v.mode, v.language, v.context_seq,
     v.turned_seq,
     EXISTS (
-        SELECT FROM opt_outs o WHERE o.domain_id = v.domain_id AND o.channel_id = v.channel_id
-        AND o.contact_id = v.contact_id
+        SELECT FROM opt_outs o WHERE o.domain_id = v.domain_id
+        AND o.channel_id IN (v.channel_id, '{ALL_CHANNELS}') AND o.contact_id = v.contact_id
     ) AS opted_out,
     d.name, d.display_name AS domain_display_name, d.default_assistant_id, d.assistants_version,
-    d.settings,
+    d.settings, EXISTS (SELECT FROM credit_accounts a WHERE a.domain_id = v.domain_id) AS billed,
     (
         SELECT json_agg(m ORDER BY m.seq) FROM (
             SELECT {WAITED} FROM messages
@@ -180,6 +181,7 @@ async def claim(
         domain_settings=row["settings"],
         waiting=[_waiting(message) for message in row["waiting"] or ()],
         picked_up_at=picked_up_at,
+        billed=row["billed"],
     )
     return turn, row["turned_seq"]
 

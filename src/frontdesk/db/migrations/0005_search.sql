@@ -75,9 +75,44 @@ RETURN CASE WHEN prefix
     ELSE websearch_to_tsquery('simple', search_fold(typed))
 END;
 
--- Newest days first, so that a word which stands in every second message is found as fast as one
--- that stands in two: a step ends when enough was found. A day's term has few postings; only what
--- is rare gets to the last step, where those of the whole domain are looked through for each match.
+-- How to look for a query: its words but for those that stand in every fourth text or more, which
+-- are long to read through and leave out little; and how many texts may have all of its words, from
+-- what the planner knows of them. Null: not known, or no plain list of words.
+CREATE FUNCTION search_plan(query tsquery, OUT rare tsquery, OUT expected real)
+LANGUAGE sql STABLE AS $$
+    WITH known AS MATERIALIZED (
+        SELECT element, share FROM pg_stats s CROSS JOIN LATERAL
+            unnest(s.most_common_elems::text::text[], s.most_common_elem_freqs) AS k (element, share)
+        WHERE s.schemaname = current_schema() AND s.tablename = 'messages_search'
+        AND k.element IS NOT NULL
+    ), lowest AS (
+        SELECT min(share) / 2 AS share FROM known
+    ), word AS (
+        SELECT quoted, coalesce(
+            (SELECT share FROM known WHERE element = trim(both '''' FROM quoted)),
+            (SELECT share FROM lowest)
+        ) AS share
+        FROM regexp_split_to_table(query::text, ' & ') AS quoted
+        UNION ALL
+        SELECT NULL, coalesce(
+            (SELECT share FROM known WHERE element = 'd' || current_setting('frontdesk.domain_id')),
+            (SELECT share FROM lowest)
+        )
+    )
+    SELECT
+        CASE WHEN query::text ~ '[|!<]' THEN query ELSE coalesce(
+            (SELECT string_agg(quoted, ' & ')::tsquery FROM word WHERE quoted IS NOT NULL AND share < 0.25),
+            query
+        ) END,
+        CASE WHEN query::text !~ '[|!<]' THEN (
+            SELECT exp(sum(ln(greatest(share, 1e-9)))) * (SELECT reltuples FROM pg_class WHERE oid = 'messages'::regclass)
+            FROM word
+        ) END
+$$;
+
+-- Newest first. What is in very many texts is looked for by days, so that it is found as fast as what
+-- is in two: a step ends when enough was found. What is in few, and what the latest days do not have,
+-- is looked for in all of the domain's texts at once.
 CREATE FUNCTION search_messages(query tsquery, most integer)
 RETURNS TABLE (
     conversation_id uuid, message_id uuid, created_at timestamptz, content text, rank real
@@ -91,31 +126,56 @@ DECLARE
     oldest timestamptz := 'infinity';
     found_now integer;
     remaining integer := most;
+    rare tsquery;
+    expected real;
     step tsquery;
 BEGIN
-    WHILE remaining > 0 LOOP
-        IF since > 127 THEN
-            step := ('''d' || domain || '''')::tsquery;
-            oldest := '2020-01-01Z'::timestamptz + make_interval(days => today - since + 1);
-        ELSE
-            step := (
-                SELECT string_agg('''d' || domain || 'n' || today - n || '''', ' | ')::tsquery
-                FROM generate_series(since, upto) AS n
-            );
-        END IF;
+    SELECT plan.rare, plan.expected INTO rare, expected FROM search_plan(query) plan;
+    WHILE remaining > 0 AND since < 15 AND coalesce(expected, 'infinity') > 10000 LOOP
+        step := (
+            SELECT string_agg('''d' || domain || 'n' || today - n || '''', ' | ')::tsquery
+            FROM generate_series(since, upto) AS n
+        );
         RETURN QUERY
             SELECT m.conversation_id, m.message_id, m.created_at, m.content,
-                ts_rank_cd(to_tsvector('simple', search_fold(left(m.content, 20000))), query)
+                ts_rank_cd(words.found, query)
             FROM messages m
-            WHERE search_words(m.domain_id, m.created_at, m.content) @@ (query && step)
-            AND m.domain_id = domain AND m.status <> 'draft' AND m.created_at < oldest
+            CROSS JOIN LATERAL (
+                SELECT to_tsvector('simple', search_fold(left(m.content, 20000))) AS found OFFSET 0
+            ) words
+            WHERE search_words(m.domain_id, m.created_at, m.content) @@ (rare && step)
+            AND m.domain_id = domain AND m.status <> 'draft'
+            AND (rare = query OR words.found @@ query)
             LIMIT remaining;
         GET DIAGNOSTICS found_now = ROW_COUNT;
         remaining := remaining - found_now;
-        EXIT WHEN since > 127;
         since := upto + 1;
         upto := upto * 2 + 1;
     END LOOP;
+    IF remaining <= 0 THEN
+        RETURN;
+    END IF;
+    IF since > 0 THEN
+        oldest := '2020-01-01Z'::timestamptz + make_interval(days => today - since + 1);
+    END IF;
+    RETURN QUERY
+        SELECT m.conversation_id, m.message_id, m.created_at, m.content,
+            ts_rank_cd(words.found, query)
+        FROM (
+            SELECT k.* FROM (
+                SELECT m.conversation_id, m.message_id, m.created_at, m.content
+                FROM messages m
+                WHERE search_words(m.domain_id, m.created_at, m.content)
+                    @@ (rare && ('''d' || domain || '''')::tsquery)
+                AND m.domain_id = domain AND m.status <> 'draft' AND m.created_at < oldest
+                LIMIT 20000
+            ) k ORDER BY k.created_at DESC
+        ) m
+        CROSS JOIN LATERAL (
+            SELECT to_tsvector('simple', search_fold(left(m.content, 20000))) AS found OFFSET 0
+        ) words
+        WHERE rare = query OR words.found @@ query
+        LIMIT remaining;
 END
 $$;
 

@@ -75,6 +75,10 @@ CREATE TABLE ledger (
     PRIMARY KEY (domain_id, entry_id)
 );
 CREATE UNIQUE INDEX ledger_by_key ON ledger (charge_key, domain_id);
+CREATE INDEX ledger_of_outreach ON ledger (outreach_id, domain_id) INCLUDE (amount)
+    WHERE outreach_id IS NOT NULL;
+CREATE INDEX ledger_of_campaigns ON ledger (campaign_id, domain_id) INCLUDE (amount)
+    WHERE campaign_id IS NOT NULL;
 CREATE INDEX ledger_by_time ON ledger (domain_id, at DESC) WHERE at > '-infinity';
 
 -- Channel 00000000-… in opt_outs is all of the domain's channels.
@@ -92,6 +96,9 @@ CREATE TABLE opt_out_log (
     at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (domain_id, entry_id)
 );
+CREATE INDEX opt_outs_by_time ON opt_outs (domain_id, at, contact_id, channel_id)
+    WHERE at > '-infinity';
+CREATE INDEX opt_out_log_by_contact ON opt_out_log (contact_id, at DESC, domain_id);
 CREATE INDEX opt_out_log_by_time ON opt_out_log (domain_id, at DESC) WHERE at > '-infinity';
 
 -- Whom to write to: a rule that is evaluated when it is used, or a list of contacts.
@@ -177,6 +184,7 @@ CREATE TABLE outreach (
     template_id uuid,
     variables jsonb NOT NULL DEFAULT '{}',
     assistant_id text,
+    follow_up jsonb,                       -- {"after_hours", "template_id", "variables"}
     idempotency_key text,
     -- waiting: due at `due_at`. writing: the assistant writes. sent: its message is in the thread,
     -- whose status says the rest. skipped: never to be sent. failed: could not be.
@@ -269,12 +277,14 @@ CREATE TABLE email_pull_configs (
     assistant_id text,
     phone_rules jsonb NOT NULL DEFAULT '[]', -- patterns that find the number in a message
     ask_assistant boolean NOT NULL DEFAULT false, -- where no rule finds it
+    mark_seen boolean NOT NULL DEFAULT true, -- what was taken over is marked as read
     every_minutes integer NOT NULL DEFAULT 5 CHECK (every_minutes BETWEEN 1 AND 10080),
     state text NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'stopped')),
     uid_validity bigint,
     last_uid bigint NOT NULL DEFAULT 0,
     next_at timestamptz NOT NULL DEFAULT now(),
     pulled_at timestamptz,
+    failures integer NOT NULL DEFAULT 0,   -- in a row: each makes the pause longer
     error text,
     job_token uuid,
     job_at timestamptz,
@@ -291,15 +301,21 @@ CREATE TABLE pulled_emails (
     message_key text NOT NULL,             -- the Message-ID, or a hash of one without
     sender text NOT NULL DEFAULT '',
     subject text NOT NULL DEFAULT '',
-    status text NOT NULL CHECK (status IN ('done', 'ignored', 'failed')),
+    -- waiting: a person asked for another try
+    status text NOT NULL CHECK (status IN ('waiting', 'done', 'ignored', 'failed')),
     reason text,
     outreach_id uuid,
+    uid_validity bigint,                   -- where it was in the mailbox
+    uid bigint,
     sent_at timestamptz,
     at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (domain_id, email_id),
     FOREIGN KEY (domain_id, config_id) REFERENCES email_pull_configs ON DELETE CASCADE
 );
 CREATE UNIQUE INDEX pulled_emails_once ON pulled_emails (config_id, message_key, domain_id);
+CREATE INDEX pulled_emails_by_time ON pulled_emails (config_id, email_id DESC, domain_id);
+CREATE INDEX pulled_emails_again ON pulled_emails (config_id, email_id, domain_id)
+    WHERE status = 'waiting';
 
 -- What was tried, on any channel, with what came of it and what it cost.
 CREATE VIEW call_logs WITH (security_invoker = true) AS
@@ -310,8 +326,8 @@ SELECT o.domain_id, o.outreach_id AS call_id, o.campaign_id,
     coalesce(m.error, o.reason) AS reason,
     NULL::integer AS duration, NULL::text AS recording, NULL::text AS transcript,
     (
-        SELECT -sum(l.amount) FROM ledger l WHERE l.domain_id = o.domain_id
-        AND l.charge_key IN ('message:' || o.message_id, 'refund:message:' || o.message_id)
+        SELECT -sum(l.amount) FROM ledger l
+        WHERE l.domain_id = o.domain_id AND l.outreach_id = o.outreach_id
     ) AS cost,
     v.last_inbound_at > m.sent_at AS answered,
     o.contact_id, o.conversation_id, o.message_id, o.created_at, o.updated_at

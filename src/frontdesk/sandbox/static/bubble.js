@@ -3,6 +3,7 @@
 import { element, icon } from "./dom.js";
 import { render } from "./format.js";
 import { attachment, place } from "./media.js";
+import { ending, heading, replies } from "./template.js";
 
 const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const DAY = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
@@ -38,7 +39,8 @@ function reason(message) {
   return `Error ${message.error_code}: ${message.error_message ?? "not delivered"}`;
 }
 
-export function bubble(message, answered) {
+/** `press(button)` answers with one of the message's reply buttons. */
+export function bubble(message, answered, press) {
   const { icon: name, label, tone } = state(message, answered);
   const mine = message.direction === "in";
   const at = new Date(message.at);
@@ -54,13 +56,16 @@ export function bubble(message, answered) {
   if (message.location) card.append(place(message.location));
   if (message.media.length || message.location) card.classList.add("holds");
   if (message.media.some((item) => item.kind === "sticker" && item.url)) card.classList.add("bare");
+  if (message.template?.header) card.append(heading(message.template));
   card.append(text);
+  if (message.template?.footer) card.append(ending(message.template));
   // Beside the last words where there is room, else below them.
   const last = text.lastElementChild;
-  const home = last?.tagName === "P" ? last : message.channel === "sms" && message.body ? text : card;
+  const home = message.template?.footer ? card : last?.tagName === "P" ? last : message.channel === "sms" && message.body ? text : card;
   home.append(element("span", "meta", time, ticks));
   const why = reason(message);
   const row = element("div", `row ${mine ? "mine" : "theirs"}${why ? " bad" : ""}`, card);
+  if (message.template?.buttons.length) row.append(replies(message.template, press));
   if (why) row.append(element("p", "why", why.trim()));
   row.dataset.sid = message.sid;
   return row;

@@ -180,6 +180,16 @@ class Phone {
     }
   }
 
+  /** Answers with a button of a message, as WhatsApp does: the carrier hears which one it was. */
+  press(message, button) {
+    return this.say(button.text, {
+      ButtonText: button.text,
+      ButtonPayload: button.id || button.text,
+      OriginalRepliedMessageSid: message.sid,
+      OriginalRepliedMessageSender: message.business,
+    });
+  }
+
   /** The fields of a message with files. */
   form() {
     const form = new FormData();
@@ -226,7 +236,7 @@ class Phone {
       const answered = message.direction === "in" && index < lastReply;
       const look = JSON.stringify([message, answered]);
       const before = this.drawn.get(message.sid);
-      const row = before?.look === look ? before : { look, node: bubble(message, answered) };
+      const row = before?.look === look ? before : { look, node: bubble(message, answered, (button) => this.press(message, button)) };
       row.node.classList.toggle("follows", index > 0 && list[index - 1].direction === message.direction);
       fresh ||= !before && message.direction === "out";
       drawn.set(message.sid, row);

@@ -28,7 +28,7 @@ interface Document {
 }
 
 const toKnowledge: Send<Document> = (...file) => sendFile("/api/v1/documents", ...file);
-const ACCEPT = ".md,.markdown,.txt,.text,text/markdown,text/plain";
+const ACCEPT = ".md,.markdown,.txt,.text,.pdf,.doc,.docx,.xls,.xlsx,.ppt,.pptx,.csv,.rtf";
 
 /** What the knowledge assistant answers from. */
 export function DocumentsSection() {

@@ -1,0 +1,113 @@
+"""The SQL of dry runs: what would become of rows, decided for all of them at once.
+
+The rules are those of `judging`, whose order of reasons is the order here.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from frontdesk.contacts.model import ALL_CHANNELS
+from frontdesk.db.pool import Connection
+
+LONG_SECONDS = 120
+SAMPLES = 3
+"""Of each reason."""
+
+STORED = """
+SELECT o.line, o.channel, o.address, o.variables, o.name, o.email, o.status, o.reason_code,
+    o.reason, o.instruction
+FROM outreach o WHERE o.campaign_id = $2 AND o.domain_id = $1
+"""
+GIVEN = """
+SELECT r.line, r.channel, r.address, r.variables::jsonb AS variables, r.name, r.email,
+    'waiting' AS status, NULL::text AS reason_code, NULL::text AS reason, NULL::text AS instruction
+FROM unnest($11::bigint[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[])
+    AS r (line, channel, address, variables, name, email)
+WHERE $2::uuid IS NOT NULL
+"""
+
+# $3, $4: kind and id of each kind's channel. $5: kinds that have a window. $6: whether a template
+# passes it. $7: columns that the template needs. $8: kinds in which a variable must be one line.
+# $9: how long the window is open. $10: whether there is anything to say without a template.
+JUDGED = """
+WITH r AS MATERIALIZED ({rows}), judged AS (
+    SELECT r.line, r.channel, r.address, r.reason, CASE
+        WHEN r.status = 'skipped' AND r.reason_code IN (
+            'bad_number', 'duplicate', 'unknown_channel', 'opted_out', 'blocked', 'no_window',
+            'no_credit', 'bad_variables') THEN r.reason_code
+        WHEN r.status = 'skipped' THEN 'bad_row'
+        WHEN r.status <> 'waiting' THEN 'over'
+        WHEN h.channel_id IS NULL THEN 'unknown_channel'
+        WHEN p.opted_out THEN 'opted_out'
+        WHEN p.blocked THEN 'blocked'
+        WHEN r.channel = ANY($5::text[]) AND NOT $6 AND coalesce(
+            p.last_inbound_at < now() - $9::interval, true) THEN 'no_window'
+        WHEN NOT $6 AND NOT $10 AND r.instruction IS NULL THEN 'bad_row'
+        WHEN EXISTS (
+            SELECT FROM unnest($7::text[]) AS n (name), LATERAL (
+                SELECT coalesce(r.variables ->> n.name, CASE n.name
+                    WHEN 'name' THEN r.name WHEN 'email' THEN r.email
+                    WHEN 'phone_number' THEN r.address END, '') AS value
+            ) v
+            WHERE btrim(v.value) = '' OR length(v.value) > 1024
+            OR (r.channel = ANY($8::text[]) AND v.value ~ E'[\\n\\r\\t]|    ')
+        ) THEN 'bad_variables'
+    END AS code
+    FROM r
+    LEFT JOIN LATERAL (
+        SELECT u.channel_id FROM unnest($3::text[], $4::uuid[]) AS u (kind, channel_id)
+        WHERE u.kind = r.channel LIMIT 1
+    ) h ON true
+    LEFT JOIN LATERAL (
+        SELECT t.blocked_at IS NOT NULL AS blocked, EXISTS (
+            SELECT FROM opt_outs x WHERE x.domain_id = $1 AND x.contact_id = t.contact_id
+            AND x.channel_id IN (h.channel_id, '{all_channels}')
+        ) AS opted_out, (
+            SELECT w.last_inbound_at FROM conversations w WHERE w.domain_id = $1
+            AND w.contact_id = t.contact_id AND w.channel_id = h.channel_id LIMIT 1
+        ) AS last_inbound_at
+        FROM contacts t WHERE r.status = 'waiting' AND t.domain_id = $1
+        AND t.address = r.address LIMIT 1
+    ) p ON true
+)
+"""
+TOTALS = """
+SELECT 'total' AS what, code, channel, left(address, 8) AS prefix, count(*) AS number,
+    NULL::bigint AS line, min(address) AS address, NULL::text AS reason
+FROM judged GROUP BY code, channel, left(address, 8)
+UNION ALL
+SELECT 'sample', code, channel, NULL, 1, line, address, reason FROM (
+    SELECT *, row_number() OVER (PARTITION BY code ORDER BY line) AS place
+    FROM judged WHERE code IS NOT NULL AND code <> 'over'
+) s WHERE place <= {samples}
+"""
+
+
+def _sql(rows: str) -> str:
+    judged = JUDGED.format(rows=rows, all_channels=ALL_CHANNELS)
+    return judged + TOTALS.format(samples=SAMPLES)
+
+
+OF_STORED, OF_GIVEN = _sql(STORED), _sql(GIVEN)
+
+
+async def judged(
+    connection: Connection,
+    domain_id: UUID,
+    campaign_id: UUID,
+    rules: Sequence[Any],
+    given: Mapping[str, Sequence[Any]] | None = None,
+) -> list[asyncpg.Record]:
+    """Totals by outcome, channel and the number's beginning, and samples of what is skipped.
+
+    Of the campaign's rows, or of `given` ones that are not stored. A code that is null would be
+    sent; `over` is what was sent or canceled before.
+    """
+    await connection.execute(f"SET LOCAL statement_timeout = '{LONG_SECONDS}s'")
+    values = [domain_id, campaign_id, *rules]
+    if given is None:
+        return await connection.fetch(OF_STORED, *values, timeout=LONG_SECONDS)
+    return await connection.fetch(OF_GIVEN, *values, *given.values(), timeout=LONG_SECONDS)

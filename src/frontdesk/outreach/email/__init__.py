@@ -1,0 +1,1 @@
+"""Mailboxes whose messages begin conversations: read on a schedule, each message once."""

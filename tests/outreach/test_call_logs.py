@@ -1,0 +1,75 @@
+"""Call logs: everything that was tried, found again and taken along."""
+
+import csv
+import io
+
+import pytest
+
+from frontdesk.kernel.ids import new_id
+from outreach.starting import ANA, ended, started
+from pipeline.desk import Desk, another_domain
+
+pytestmark = pytest.mark.timeout(60)
+
+
+async def test_what_was_tried_is_listed_with_what_came_of_it(desk: Desk) -> None:
+    call_id = await started(desk, name="Ana")
+    await ended(desk, call_id)
+    await desk.settled()
+    [row] = (await desk.call("GET", "/api/v1/call-logs")).json["items"]
+    assert (row["call_id"], row["phone_number"], row["name"]) == (str(call_id), ANA, "Ana")
+    assert row["status"] in ("sent", "delivered")
+    assert (row["direction"], row["type"], row["source"]) == ("out", "reminder", "api")
+    assert row["chat_id"] == str((await desk.conversation(ANA))["conversation_id"])
+
+
+async def test_it_is_narrowed_down(web: Desk) -> None:
+    await started(web, name="Ana")
+    await started(web, phone_number="+34600000000", name="100% Bea")
+    for query, names in {
+        "q=6000": ["100% Bea"],
+        "q=ana": ["Ana"],
+        "q=100%25": ["100% Bea"],
+        "q=1_0": [],
+        "channel=wmsg": [],
+        "channel=sms": ["100% Bea", "Ana"],
+        "status=waiting": ["100% Bea", "Ana"],
+        "status=failed": [],
+        f"campaign_id={new_id()}": [],
+        "from=2031-01-01T00:00:00Z": [],
+        "to=2031-01-01T00:00:00Z": ["100% Bea", "Ana"],
+    }.items():
+        answer = await web.call("GET", f"/api/v1/call-logs?{query}")
+        assert [row["name"] for row in answer.json["items"]] == names, query
+
+
+async def test_its_pages_have_each_row_once(web: Desk) -> None:
+    for place in range(5):
+        await started(web, name=f"Customer {place}")
+    names: list[str] = []
+    cursor = ""
+    while True:
+        page = (await web.call("GET", f"/api/v1/call-logs?limit=2&cursor={cursor}")).json
+        names += [row["name"] for row in page["items"]]
+        if not page["next"]:
+            break
+        cursor = page["next"]
+    assert names == [f"Customer {place}" for place in (4, 3, 2, 1, 0)]
+
+
+async def test_a_formula_in_the_table_calculates_nothing(web: Desk) -> None:
+    await started(web, name="=cmd()", instruction='a, "b"')
+    answer = await web.call("GET", "/api/v1/call-logs.csv")
+    assert answer.headers["content-type"].startswith("text/csv")
+    [row] = csv.DictReader(io.StringIO(answer.text))
+    assert (row["name"], row["instruction"]) == ("'=cmd()", 'a, "b"')
+    assert row["phone_number"] == ANA
+
+
+async def test_another_domains_calls_do_not_exist(web: Desk) -> None:
+    call_id = await started(web)
+    _, token = await another_domain(web)
+    assert (await web.call("GET", "/api/v1/call-logs", token=token)).json["items"] == []
+    for method in ("GET", "DELETE"):
+        path = f"/api/v1/outreach/{call_id}"
+        assert (await web.call(method, path, token=token)).status == 404
