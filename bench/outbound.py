@@ -64,7 +64,7 @@ async def measure(bench: Bench) -> list[Figure]:
                 begin = (number + 1) * 100_000
                 rate = await _campaign(connection, node, carrier, template_id, begin, rows)
                 repeats += carrier.repeats
-                pairs.append((rate, floor))
+                pairs.append((floor, rate))
     return [
         compared("a campaign's messages", "/s", pairs, GOAL, f"{rows} rows in each campaign"),
         Figure("messages twice", repeats, "", goal=NOT_TWICE),

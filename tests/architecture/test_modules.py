@@ -51,6 +51,7 @@ SYSTEM_TX: dict[str, str] = {
     "outreach/campaigns.py:tend": "upkeep: which domains' campaigns are to begin or have ended",
     "outreach/dispatch.py:look": "what is due, of all domains",
     "outreach/email/pulling.py:claim": "upkeep: which domains' mailboxes are due",
+    "outreach/imports.py:_give_way": "whether another domain's file waits",
     "outreach/imports.py:claim": "upkeep: which domains' files are to be read",
     "outreach/repeats.py:make_due": "upkeep: which domains' repeated campaigns are due",
     "outreach/writing.py:claim": "what assistants are to write, of all domains",

@@ -196,8 +196,10 @@ async def test_the_same_file_twice_at_once_is_taken_once(web: Desk) -> None:
     [
         (b"", 400, "the file is empty"),
         (b"PK\x03\x04" + b"\0" * 100, 422, "save the sheet as CSV"),
-        (gzip.compress(b"phone\n+34612340001\n" * 99), 422, "no text"),
+        # Without the time of day, which would be another test each time.
+        (gzip.compress(b"phone\n+34612340001\n" * 99, mtime=0), 422, "no text"),
     ],
+    ids=["empty", "zip", "gzip"],
 )
 async def test_what_is_no_csv_is_refused_and_leaves_nothing(
     web: Desk, content: bytes, status: int, said: str

@@ -121,11 +121,12 @@ async def test_every_variable_is_checked_before_anything_is_queued(web: Desk) ->
     assert await web.count("outreach") == 0
 
 
-async def test_outside_the_window_a_template_is_asked_for_by_name(web: Desk) -> None:
-    await template(web, carrier_id="HX1", body="Hello")
-    answer = await start(web, channel="wmsg")
-    assert answer.status == 409
-    assert REMINDER in answer.detail
+async def test_the_window_is_judged_when_it_is_sent(desk: Desk) -> None:
+    call_id = await started(desk, channel="wmsg")
+    row = await ended(desk, call_id)
+    assert (row["status"], row["reason_code"]) == ("skipped", "no_window")
+    assert "template" in row["reason"]
+    assert await bodies(desk) == []
 
 
 async def test_inside_the_window_the_assistant_may_write(desk: Desk) -> None:
@@ -134,14 +135,6 @@ async def test_inside_the_window_the_assistant_may_write(desk: Desk) -> None:
     call_id = await started(desk, channel="wmsg")
     assert (await ended(desk, call_id))["status"] == "sent"
     assert (await bodies(desk))[-1] == "Your table is ready."
-
-
-async def test_a_window_that_will_have_closed_counts_as_closed(web: Desk) -> None:
-    await web.write("Hello", from_=ANA)
-    later = (utc_now() + timedelta(hours=25)).isoformat()
-    assert (await start(web, channel="wmsg", send_at=later)).status == 409
-    soon = (utc_now() + timedelta(hours=23)).isoformat()
-    assert (await start(web, channel="wmsg", send_at=soon)).status == 202
 
 
 async def test_nobody_is_written_to_who_said_stop(desk: Desk) -> None:

@@ -3293,6 +3293,7 @@ export interface components {
             /**
              * Segment Id
              * Format: uuid
+             * @example 0197f3a2-7c3e-7d7a-9a51-3f6f1c2b4d5e
              */
             segment_id: string;
             /**
@@ -3468,6 +3469,12 @@ export interface components {
             mapping: {
                 [key: string]: string;
             };
+            /**
+             * Started By Hand
+             * @description False: it runs as soon as it is imported, or its time has come
+             * @example true
+             */
+            started_by_hand: boolean;
             progress: components["schemas"]["ProgressOut"];
             counts: components["schemas"]["frontdesk__outreach__campaign_shapes__CountsOut"];
             /**
@@ -6248,6 +6255,7 @@ export interface components {
             /**
              * Segment Id
              * Format: uuid
+             * @example 0197f3a2-7c3e-7d7a-9a51-3f6f1c2b4d5e
              */
             segment_id: string;
             plan: components["schemas"]["RepeatPlanIn"];

@@ -176,6 +176,7 @@ def _wire(settings: Settings, dsn: str, database: Database, resources: Resources
         settings.answer_max_age,
         ContextService(database),
         TurnCredit(ledger),
+        templates,
     )
     worker = Worker(
         dsn,
@@ -188,7 +189,7 @@ def _wire(settings: Settings, dsn: str, database: Database, resources: Resources
         MediaLane(conversations, channels, carriers, files),
         catch_up,
         templates,
-        EmailLane(Puller(domains, assistants, egress.trust)),
+        EmailLane(Puller(domains, assistants, egress.trust, files.incoming, carriers)),
         _outreach(dispatcher, assistants),
         ImportLane(campaigns.imports, campaigns.campaigns, campaigns.repeats),
         ledger=ledger,

@@ -4,6 +4,7 @@ import unicodedata
 
 from frontdesk.assistants.languages import LANGUAGES
 from frontdesk.assistants.model import Assistant, Turn
+from frontdesk.assistants.templates import told
 
 CHANNELS = {
     "whatsapp": "WhatsApp",
@@ -43,6 +44,8 @@ def compose(assistant: Assistant, turn: Turn) -> str:
             "The business began this conversation, for this: "
             f"{turn.instruction}\nGo on with it where the customer answers it."
         )
+    if turn.templates:
+        parts.append(told(turn.templates))
     if turn.opening:
         parts.append(OPENING)
     parts.append(_language(assistant, turn))

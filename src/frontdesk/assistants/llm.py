@@ -6,12 +6,19 @@ Frontdesk that runs on built-in assistants does without.
 
 import json
 from collections.abc import AsyncIterable, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import httpx2
 from pydantic import Field
-from pydantic_ai import Agent, PartDeltaEvent, PartStartEvent, RunContext, ToolOutput
+from pydantic_ai import (
+    Agent,
+    ModelRetry,
+    PartDeltaEvent,
+    PartStartEvent,
+    RunContext,
+    ToolOutput,
+)
 from pydantic_ai.exceptions import (
     AgentRunError,
     ModelAPIError,
@@ -46,6 +53,8 @@ from frontdesk.assistants.instructions import compose
 from frontdesk.assistants.model import Answer, Assistant, ToolCall, Turn, Usage, recent
 from frontdesk.assistants.phrases import phrases
 from frontdesk.assistants.retrying import AttemptFailed
+from frontdesk.assistants.templates import TOOL, chosen
+from frontdesk.kernel.errors import Unprocessable
 from frontdesk.kernel.thinking import ThinkingFilter, separate_thinking
 from frontdesk.web.egress import Blocked, EgressFailed
 
@@ -72,6 +81,24 @@ HAND_OFF = ToolOutput(
     name="hand_off_to_person",
     description="Hand the conversation over to a person of the business, who will answer here.",
 )
+
+
+@dataclass
+class SendTemplate:
+    """Answers with a ready-made message in place of a text."""
+
+    name: Annotated[str, Field(description="As it is listed, such as order_update:es")]
+    variables: Annotated[
+        dict[str, str], Field(description="A text for each of its variables, by name")
+    ] = field(default_factory=dict[str, str])
+
+
+SEND_TEMPLATE = ToolOutput(
+    SendTemplate,
+    name=TOOL,
+    description="Answer with one of the ready-made messages that are listed, and nothing else.",
+)
+Output = str | HandOff | SendTemplate
 
 
 def build(assistant: Assistant, key: str | None, http: httpx2.AsyncClient) -> Model:
@@ -133,7 +160,12 @@ async def answer(
         )
     except (AgentRunError, UserError, EgressFailed, Blocked, httpx2.HTTPError) as error:
         raise _judged(error, assistant, key) from error
-    text, thinking, reason = _read(result.output, result.new_messages(), turn, assistant)
+    output = result.output
+    text, thinking, reason = _read(output, result.new_messages(), turn, assistant)
+    template = None
+    if isinstance(output, SendTemplate):
+        template = chosen(output.name, output.variables, turn, assistant)
+        text = template.rendered.text
     text = await streamed.finish(text)
     if not text:
         raise AttemptFailed(f"{assistant.model} answered without any text", retry=True)
@@ -144,20 +176,32 @@ async def answer(
         hand_off_reason=reason,
         usage=Usage(result.usage.input_tokens, result.usage.output_tokens),
         tool_calls=_tool_calls(result.new_messages()),
+        template=template,
         metadata={"model": assistant.model},
     )
 
 
 def _agent(
     assistant: Assistant, key: str | None, turn: Turn, http: httpx2.AsyncClient
-) -> Agent[object, str | HandOff]:
-    return Agent(
+) -> Agent[object, Output]:
+    agent: Agent[object, Output] = Agent(
         build(assistant, key, http),
-        output_type=[str, HAND_OFF],
+        output_type=[str, HAND_OFF, SEND_TEMPLATE] if turn.templates else [str, HAND_OFF],
         instructions=compose(assistant, turn),
         retries=1,
         name=assistant.assistant_id,
     )
+
+    def check(output: Output) -> Output:
+        if isinstance(output, SendTemplate):
+            try:
+                chosen(output.name, output.variables, turn, assistant)
+            except Unprocessable as error:
+                raise ModelRetry(error.detail) from error
+        return output
+
+    agent.output_validator(check)
+    return agent
 
 
 def _settings(assistant: Assistant, seconds: float) -> ModelSettings:
@@ -215,7 +259,7 @@ def _history(assistant: Assistant, turn: Turn) -> list[ModelMessage]:
 
 
 def _read(
-    output: str | HandOff, messages: list[ModelMessage], turn: Turn, assistant: Assistant
+    output: Output, messages: list[ModelMessage], turn: Turn, assistant: Assistant
 ) -> tuple[str, str | None, str | None]:
     """The visible text, the thinking, and the reason for a hand-over if there is one."""
     texts: list[str] = []

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from frontdesk.assistants.languages import LANGUAGES
+from frontdesk.channels.templates_model import Rendered, Template
 from frontdesk.kernel.errors import Unavailable, Unprocessable
 
 BUILTINS = ("knowledge", "echo")
@@ -164,6 +165,8 @@ class Turn:
     """What the business wrote to the customer for, when it began the conversation."""
     opening: bool = False
     """Whether the business asks, for a first message, and no customer has written."""
+    templates: Sequence[Template] = ()
+    """What a model may answer with in place of a text of its own."""
 
     @property
     def text(self) -> str:
@@ -195,6 +198,15 @@ class ToolCall:
     result: Any = None
 
 
+@dataclass(frozen=True, slots=True)
+class ChosenTemplate:
+    """A template that a model answers with."""
+
+    template: Template
+    variables: Mapping[str, str]
+    rendered: Rendered
+
+
 @dataclass(frozen=True)
 class Answer:
     """What an assistant says. `hand_off` asks for the conversation to go to people."""
@@ -206,6 +218,8 @@ class Answer:
     usage: Usage = field(default_factory=Usage)
     sources: list[Citation] = field(default_factory=list[Citation])
     tool_calls: list[ToolCall] = field(default_factory=list[ToolCall])
+    template: ChosenTemplate | None = None
+    """Then `text` is what the customer reads of it."""
     metadata: dict[str, Any] = field(default_factory=dict[str, Any])
 
 

@@ -100,6 +100,10 @@ class LedgerService:
             await entries.add(connection, domain_id, "charge", replace(charge, amount=-taken))
         return taken
 
+    async def paid(self, connection: Connection, domain_id: UUID, keys: Sequence[str]) -> set[str]:
+        """Those of the keys that were charged, and not given back."""
+        return await entries.paid(connection, domain_id, keys) if keys else set()
+
     async def refund(
         self, connection: Connection, domain_id: UUID, key: str | Sequence[str], reason: str
     ) -> None:
@@ -188,7 +192,7 @@ class LedgerService:
             balance = await accounts.lock(connection, domain_id)
             known = await entries.by_key(connection, domain_id, own)
             if known is not None and balance is not None:
-                return balance, _repeated(known, amount)
+                return balance, _repeated(known, amount, reason)
             if balance is None or balance + amount < 0:
                 raise Conflict(
                     f"amount is {plain(amount)}, and the balance is {plain(balance or NOTHING)}: "
@@ -363,19 +367,21 @@ def _like(row: asyncpg.Record, key: str, amount: Decimal, quantity: Decimal, rea
     )
 
 
-def _repeated(row: asyncpg.Record, amount: Decimal) -> Entry:
+def _repeated(row: asyncpg.Record, amount: Decimal, reason: str) -> Entry:
     """What was paid in under this key before. Raises Conflict when that was something else."""
-    if row["amount"] != amount:
+    if (row["amount"], row["reason"]) != (amount, reason):
         raise Conflict(
-            f"the Idempotency-Key was used for {plain(row['amount'])} credits; "
-            f"use another one for {plain(amount)}"
+            f"the Idempotency-Key was used for {plain(row['amount'])} credits with the reason "
+            f"{row['reason'][:80]!r}; use another one for {plain(amount)} with {reason[:80]!r}"
         )
     return Entry(*row.values())
 
 
 def _month(month: str) -> datetime:
     try:
-        return datetime.strptime(month, "%Y-%m").replace(tzinfo=UTC)
+        since = datetime.strptime(month, "%Y-%m").replace(tzinfo=UTC)
+        since + timedelta(days=32)  # the last month that can be counted has a next one
+        return since
     except ValueError:
         raise Unprocessable(f"month is {month[:40]!r}; use a year and a month: 2026-11") from None
 

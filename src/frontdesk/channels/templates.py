@@ -38,6 +38,8 @@ RETRY_SECONDS = 15.0
 TICK_SECONDS = 5.0
 LONGEST_SYNC = 120.0
 AT_ONCE = 4
+MOST_OFFERED = 20
+"""Templates that a model is told of: each of them costs tokens at every answer."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,11 @@ class TemplateService:
     ) -> list[Template]:
         async with self.db.tenant_tx(domain_id) as connection:
             return await _store.listed(connection, domain_id, channel_id, status, search)
+
+    async def offered(self, domain_id: UUID, channel_id: UUID, words: str) -> list[Template]:
+        """What a model may answer with on the channel; those that the words name come first."""
+        async with self.db.tenant_tx(domain_id, durable=False) as connection:
+            return await _store.offered(connection, domain_id, channel_id, words, MOST_OFFERED)
 
     async def get(self, connection: Connection, domain_id: UUID, template_id: UUID) -> Template:
         """In the caller's transaction. Raises NotFound."""

@@ -44,7 +44,7 @@ def start(
 
     Outside WhatsApp's 24-hour window it takes an approved template. It goes through the same
     limits and rules as everything else; a worker must be running. Exit code 1 when the customer
-    opted out, is blocked, or may only get a template.
+    opted out or is blocked.
 
     Example: frontdesk start +12345678901 --template appointment_reminder --var 1=Ana --var 2=9:00
     """

@@ -65,9 +65,9 @@ def compose(
     """
     convert = to_whatsapp if capabilities.markup == "whatsapp" else to_plain
     text = convert(_bold_in_markdown(content)).strip()
-    groups = list(_groups(files, capabilities))
+    groups = list(groups_of(files, capabilities))
     contents: list[tuple[str, list[Media]]] = [("", group) for group in groups]
-    if groups and text and _is_caption(text, groups[0], capabilities):
+    if groups and text and is_caption(text, groups[0], capabilities):
         contents[0] = (text, groups[0])
     elif text:
         contents[:0] = [(part, []) for part in split(text, capabilities.text_limit)]
@@ -125,7 +125,7 @@ def pointers(files: Sequence[Media]) -> dict[str, Any] | None:
     }
 
 
-def _groups(files: Sequence[Media], capabilities: Capabilities) -> Iterator[list[Media]]:
+def groups_of(files: Sequence[Media], capabilities: Capabilities) -> Iterator[list[Media]]:
     """The files of each message: as many as the carrier takes, and as large together."""
     group: list[Media] = []
     size = 0
@@ -151,6 +151,7 @@ def _bold_in_markdown(typed: str) -> str:
     return "".join(parts)
 
 
-def _is_caption(text: str, group: Sequence[Media], capabilities: Capabilities) -> bool:
+def is_caption(text: str, group: Sequence[Media], capabilities: Capabilities) -> bool:
+    """Whether the text can stand in the message that has the files."""
     fits = len(text) <= min(capabilities.caption_limit, capabilities.text_limit)
     return fits and all(media.kind in capabilities.captioned for media in group)

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from frontdesk.contacts.segments import MOST_ADDED, SegmentService
 from frontdesk.contacts.segments_model import (
@@ -32,6 +32,9 @@ DomainName = Annotated[str | None, Query(alias="domain", examples=["default"])]
 
 class SegmentRule(BaseModel):
     """What is given must all be true of a contact."""
+
+    # A field that is misspelt would leave a rule that everybody meets.
+    model_config = ConfigDict(extra="forbid")
 
     labels: list[UUID] | None = Field(
         None, max_length=MOST_LABELS, description="A conversation of theirs has one of them"

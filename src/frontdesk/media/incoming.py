@@ -52,8 +52,9 @@ class Destination:
 
     domain_id: UUID
     conversation_id: UUID | None
-    """None: the library, whose files are copied into conversations."""
-    person_id: UUID
+    """None: the library, whose files are copied into conversations, or no conversation yet."""
+    person_id: UUID | None
+    """None: the file came from a customer, in an e-mail."""
     agent_id: str
 
 
@@ -160,7 +161,7 @@ class Incoming:
         fitted = file.size > limit.max_bytes
         if fitted:
             media, file = await self._fit(media, file_type, limit)
-        await self._place(media, file)
+        await self._place(media, file, uploaded=True)
         stored = replace(
             media,
             state="stored",
@@ -211,7 +212,7 @@ class Incoming:
     async def _reserve(self, to: Destination, file_type: FileType, filename: str) -> Media:
         """A place of its own for the file: the path is nobody else's."""
         now = self.clock()
-        folder = f"{PREFIX}{to.person_id}/{key_name(to.agent_id)}"
+        folder = f"{PREFIX}{to.person_id or 'customer'}/{key_name(to.agent_id)}"
         if to.conversation_id is not None:
             folder += f"/{to.conversation_id}"
         name = PurePosixPath(f"{now:%Y%m%d_%H%M%S}_{key_name(filename)}")
@@ -286,12 +287,12 @@ class Incoming:
         except TooLarge as error:
             raise FetchError(error.detail, again=False) from error
         placed = replace(media, filename=name, path=path)
-        await self._place(placed, _file(path, tally, file_type))
+        await self._place(placed, _file(path, tally, file_type), uploaded=False)
 
-    async def _place(self, media: Media, file: File) -> None:
-        """Notes that the bytes are here, and has a person's file understood."""
+    async def _place(self, media: Media, file: File, *, uploaded: bool) -> None:
+        """Notes that the bytes are here, and has an uploaded file understood."""
         domain_id = media.domain_id
-        path = media.path if media.person_id is None else file.key
+        path = file.key if uploaded else media.path
         try:
             async with self.db.tenant_tx(domain_id) as connection:
                 key = await files.keep_file(connection, domain_id, file)
@@ -303,7 +304,7 @@ class Incoming:
                     # The domain has these bytes already: a crash leaves no second copy.
                     await deletion.discard(connection, domain_id, [file.key])
                 changed = await files.touch_messages(connection, domain_id, file.checksum)
-                if media.person_id is not None:
+                if uploaded:
                     await queue.enqueue(connection, "media", domain_id, media.media_id)
         except NotFound:
             await self._discard(domain_id, [file.key])

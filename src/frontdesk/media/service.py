@@ -60,6 +60,20 @@ async def copied(connection: Connection, media: Media, conversation_id: UUID) ->
     return copy
 
 
+async def adopt(
+    connection: Connection, domain_id: UUID, files: Mapping[UUID, tuple[UUID, Sequence[UUID]]]
+) -> None:
+    """Makes files that came in no conversation those of messages: by the message's id, its
+    conversation and the files' ids. Inside the transaction that stores the messages."""
+    adopted = [
+        (media_id, conversation_id, message_id, place)
+        for message_id, (conversation_id, media_ids) in files.items()
+        for place, media_id in enumerate(media_ids)
+    ]
+    if adopted:
+        await places.adopt(connection, domain_id, adopted)
+
+
 async def detach(connection: Connection, domain_id: UUID, message_id: UUID) -> None:
     await places.detach(connection, domain_id, message_id)
 

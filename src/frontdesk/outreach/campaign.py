@@ -65,6 +65,8 @@ class Campaign:
     lines_read: int
     columns: Sequence[str]
     mapping: Mapping[str, str]
+    started_by_hand: bool
+    """False: it runs as soon as it is imported, or its time has come."""
     person_id: UUID | None
     person_name: str | None
     person_email: str | None

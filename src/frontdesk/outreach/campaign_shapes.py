@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from frontdesk.domains.shapes import PersonRefOut
 from frontdesk.kernel.clock import iso
@@ -28,6 +28,8 @@ CLEARED = ("name", "channel", "type", "variables", "mapping")
 class QuietHoursIn(BaseModel):
     """Nobody is written to between these, in the wall time of their number's country."""
 
+    model_config = ConfigDict(extra="forbid")
+
     from_: str = Field(alias="from", max_length=5, examples=["21:00"])
     to: str = Field(max_length=5, examples=["08:00"])
 
@@ -37,6 +39,8 @@ class QuietHoursIn(BaseModel):
 
 class CampaignFollowUpIn(BaseModel):
     """Sent to those who have not answered by then."""
+
+    model_config = ConfigDict(extra="forbid")
 
     after_hours: float = Field(examples=[24])
     template_id: UUID
@@ -52,6 +56,8 @@ class CampaignFollowUpIn(BaseModel):
 
 class CampaignChange(BaseModel):
     """What is not given stays."""
+
+    model_config = ConfigDict(extra="forbid")
 
     name: Short | None = Field(None, examples=["Spring offer"])
     channel: Short | None = Field(None, description="wmsg or sms", examples=["wmsg"])
@@ -163,6 +169,10 @@ class CampaignOut(BaseModel):
     filename: str | None = Field(examples=["customers.csv"])
     columns: list[str] = Field(examples=[["Mobile", "Name"]])
     mapping: dict[str, str] = Field(examples=[{"phone_number": "Mobile"}])
+    started_by_hand: bool = Field(
+        description="False: it runs as soon as it is imported, or its time has come",
+        examples=[True],
+    )
     progress: ProgressOut
     counts: CountsOut
     reasons: list[ReasonOut] | None = Field(
@@ -256,6 +266,7 @@ def campaign_out(
         filename=campaign.filename,
         columns=list(campaign.columns),
         mapping=dict(campaign.mapping),
+        started_by_hand=campaign.started_by_hand,
         progress=progress_out(campaign),
         counts=CountsOut(**numbers.counts),
         reasons=None if reasons is None else [_reason(each) for each in reasons],

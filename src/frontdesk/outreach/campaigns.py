@@ -206,6 +206,11 @@ class CampaignService:
     ) -> None:
         """Raises Unprocessable, NotFound or Conflict for what does not fit this domain."""
         check_values(values, types)
+        assistant_id, segment_id = values.get("assistant_id"), values.get("segment_id")
+        if assistant_id and not await places.has_assistant(connection, domain_id, assistant_id):
+            raise Unprocessable(f"assistant {assistant_id!r} does not exist")
+        if segment_id and not await places.has_segment(connection, domain_id, segment_id):
+            raise NotFound(f"segment {segment_id} does not exist")
         channel_id = await self._channel(connection, domain_id, values)
         follow_up = values.get("follow_up") or {}
         for template_id in (values.get("template_id"), follow_up.get("template_id")):

@@ -25,19 +25,10 @@ from frontdesk.kernel.phone import country_of
 from frontdesk.outreach._store import checks, places
 from frontdesk.outreach.campaign import Campaign
 from frontdesk.outreach.imports import BATCH, member_row
+from frontdesk.outreach.reasons import TEXTS
 from frontdesk.ports import Carrier
 
 MOST_SAMPLES = 30
-TEXTS = {
-    "bad_number": "the phone number cannot be used",
-    "bad_row": "there is neither a template nor an instruction, or the row cannot be read",
-    "bad_variables": "a variable of the template is empty, too long or of several lines",
-    "blocked": "the contact is blocked",
-    "duplicate": "the number comes twice",
-    "no_window": "the customer wrote too long ago, or never, and there is no template",
-    "opted_out": "the customer has opted out",
-    "unknown_channel": "the domain has no such channel",
-}
 
 
 @dataclass(frozen=True, slots=True)

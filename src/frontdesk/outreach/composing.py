@@ -1,7 +1,7 @@
 """What is sent, as messages that a channel takes, with what each of them costs. No I/O."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID, uuid5
@@ -9,9 +9,11 @@ from uuid import UUID, uuid5
 from frontdesk.billing.model import Charge, PriceList, message_key
 from frontdesk.channels.model import ChannelRow
 from frontdesk.channels.templates_model import Template, render, variables_in
+from frontdesk.conversations.composing import groups_of, is_caption
 from frontdesk.kernel.markup import to_plain, to_whatsapp
 from frontdesk.kernel.phone import country_of
 from frontdesk.kernel.split import split
+from frontdesk.media.model import Media
 from frontdesk.outreach.judging import Place
 from frontdesk.ports import Capabilities, MessageKind
 
@@ -24,6 +26,8 @@ class Content:
     structured: dict[str, Any] | None = None
     kind: MessageKind = "text"
     category: str | None = None
+    files: Sequence[Sequence[Media]] = ()
+    """Of each text, where there are any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,39 @@ def templated(
     if not capabilities.templates:
         texts = split(rendered.text, capabilities.text_limit)
     return Content(texts, rendered.structured, kind, template.category)
+
+
+def with_files(content: Content, files: Sequence[Media], capabilities: Capabilities) -> Content:
+    """The first text is the caption of the first file where it fits there, else it goes before.
+
+    What the channel does not take is left out, and so is everything beside a carrier's template,
+    which is a message of its own that may go where no other may.
+    """
+    if content.structured and capabilities.templates:
+        return content
+    taken = [each for each in files if each.kind in capabilities.media]
+    groups = list(groups_of(taken, capabilities))
+    if not groups:
+        return content
+    texts = list(content.texts)
+    caption = texts[:1] if len(texts) == 1 and is_caption(texts[0], groups[0], capabilities) else []
+    before = [] if caption else texts
+    return replace(
+        content,
+        texts=[*before, *(caption or [""]), *[""] * (len(groups) - 1)],
+        files=[*[()] * len(before), *groups],
+    )
+
+
+def left_out(content: Content, wanted: int) -> str | None:
+    """What people are told of files that do not go along; None when all do."""
+    lost = wanted - sum(map(len, content.files))
+    if lost <= 0:
+        return None
+    why = "a template takes none"
+    if not content.structured:
+        why = "they are gone, or the channel takes none of their kind"
+    return f"{lost} of {wanted} files were left out: {why}"
 
 
 def charges(opening: Opening, prices: PriceList) -> list[Charge]:

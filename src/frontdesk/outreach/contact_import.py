@@ -137,8 +137,10 @@ class ContactImport:
             layout = Layout(file.columns, country)
             await asyncio.to_thread(_count, file)
             records = file.records()
-            while batch := await asyncio.to_thread(records.batch, BATCH):
+            while (batch := await asyncio.to_thread(records.batch, BATCH)) is not None:
                 given = await asyncio.to_thread(_read, layout, batch, seen, result)
+                if not given:
+                    continue
                 async with self.segments.db.tenant_tx(domain_id) as connection:
                     done = await bring_in(connection, domain_id, given, dry_run=dry_run)
                     if segment_id is not None and done.contact_ids:
@@ -195,7 +197,7 @@ def _count(file: CsvFile) -> None:
     """Raises Unprocessable for a file of too many rows, before any of it is written."""
     records: Records = file.records()
     rows = 0
-    while batch := records.batch(BATCH):
+    while (batch := records.batch(BATCH)) is not None:
         rows += len(batch)
         if rows > MOST_ROWS:
             raise Unprocessable(

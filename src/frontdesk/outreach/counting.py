@@ -15,6 +15,7 @@ from frontdesk.db.pool import Row
 from frontdesk.db.tenancy import Database
 from frontdesk.outreach._store import recipients as rows
 from frontdesk.outreach.campaign import Campaign
+from frontdesk.outreach.reasons import of_all
 
 LEAST_SECONDS = 0.5
 TIMES = 20
@@ -94,7 +95,10 @@ class Counting:
             return known[1]
         async with self.db.tenant_tx(campaign.domain_id) as connection:
             found = await rows.reasons(connection, campaign.domain_id, campaign.campaign_id)
-        reasons = [Reason(*row.values()) for row in found]
+        reasons = [
+            Reason(status, code, of_all(code, text, differ=differ), count)
+            for status, code, text, count, differ in (row.values() for row in found)
+        ]
         if len(self._reasons) >= MOST_KEPT:
             self._reasons.clear()
         self._reasons[campaign.campaign_id] = (numbers, reasons)

@@ -41,7 +41,9 @@ WESTERN = frozenset(
 )
 """What beside ASCII is in texts of western Europe and the Americas."""
 QUOTED = re.compile(r'"(?:[^"]|"")*"')
-SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
+TOLD = f"{DELIMITERS}:"
+"""What a file may say of itself that it uses."""
+SEPARATOR_LINE = re.compile(rf"sep=([{TOLD}])(?:\r?\n|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def as_utf8(path: Path) -> Generator[tuple[BufferedReader, int]]:
 
 
 def delimiter_of(head: str) -> tuple[str, int]:
-    """What separates cells, and how many characters say so before the header."""
+    """What separates cells, and how many bytes say so before the header."""
     if told := SEPARATOR_LINE.match(head):
         return told[1], told.end()
     lines = [line for line in QUOTED.sub("", head).splitlines() if line.strip(" ")][:COMPARED]

@@ -25,7 +25,11 @@ MOST_SKIPPED = 1 << 26
 MOST_COLUMNS = 200
 LONGEST_COLUMN = 200
 BATCH_BYTES = 2 << 20
+HEAD = 1 << 18
+"""Bytes in which the header, and the rows to show of a file, are looked for."""
 CHUNK = 1 << 16
+BLANK = re.compile(rb"(?:\0*(?:\r\0*)?\n)+")
+"""Zero bytes are left out wherever they are."""
 
 TOO_LONG = f"the row has more than {LONGEST_RECORD // 1024} KiB"
 UNCLOSED = "a quote in this row is never closed, or stands inside a quoted cell"
@@ -74,7 +78,7 @@ class CsvFile:
         self.delimiter, told = delimiter_of(head)
         place = Place(begins + told, 1 if told else 0)
         records = Records(file, self.delimiter, place)
-        header = next((each for each in records if each.problem or any(each.cells)), None)
+        header = next((each for each in records.head() if each.problem or any(each.cells)), None)
         if header is None:
             raise Unprocessable("the file has no header: name the columns in its first row")
         if header.problem:
@@ -99,32 +103,64 @@ class Records(Iterator[Record]):
         file.seek(place.offset)
         self._rows = csv.reader(_Lines(self), delimiter=delimiter, strict=True)
 
-    def batch(self, most: int) -> list[Record]:
-        """The next records, as many as fit into a bounded memory; none at the end."""
+    def batch(self, most: int) -> list[Record] | None:
+        """The next records, as many as fit into a bounded memory; None at the end.
+
+        It takes bounded time, too, whatever the file has: blank lines alone make an empty batch.
+        """
         found: list[Record] = []
         began = self.place.offset
-        for record in self:
-            found.append(record)
-            if len(found) >= most or self.place.offset - began >= BATCH_BYTES:
+        for _ in range(most):
+            try:
+                record = self._read()
+            except StopIteration:
+                return found or (None if self.place.offset == began else [])
+            if record is not None:
+                found.append(record)
+            if self.place.offset - began >= BATCH_BYTES:
                 break
         return found
 
-    def __next__(self) -> Record:
-        while True:
-            began = self.place
+    def head(self, most: int = HEAD) -> Generator[Record]:
+        """The records that begin in the next bytes."""
+        end = self.place.offset + most
+        while self.place.offset < end:
             try:
-                cells = next(self._rows)
+                record = self._read()
             except StopIteration:
-                raise
-            except _TooLong:
-                return self._skipped(began)
-            except UnicodeDecodeError:
-                return self._broken(began, "the row has bytes that are not UTF-8")
-            except csv.Error as error:
-                return self._broken(began, _reason(error))
+                return
+            if record is not None:
+                yield record
+
+    def __next__(self) -> Record:
+        while (record := self._read()) is None:
+            pass
+        return record
+
+    def _read(self) -> Record | None:
+        """The next record; None: there were blank lines. Raises StopIteration."""
+        began = self.place
+        try:
+            cells = next(self._rows)
+        except _TooLong:
+            return self._skipped(began)
+        except UnicodeDecodeError:
+            return self._broken(began, "the row has bytes that are not UTF-8")
+        except csv.Error as error:
+            return self._broken(began, _reason(error))
+        self.place = Place(self._offset, self._line)
+        if cells:
+            return Record(began.line + 1, cells)
+        self._pass_blank()
+        return None
+
+    def _pass_blank(self) -> None:
+        """Where one line is blank there may be millions: those that are in memory, at once."""
+        if blank := BLANK.match(self._file.peek()):
+            lines = self._file.read(blank.end()).count(b"\n")
+            self._offset += blank.end()
+            self._line += lines
             self.place = Place(self._offset, self._line)
-            if cells:
-                return Record(began.line + 1, cells)
 
     def line(self) -> str:
         """The next line, for the parser."""

@@ -15,9 +15,18 @@ from frontdesk.db.pool import Connection
 from frontdesk.kernel.errors import Conflict, NotFound, Unprocessable
 from frontdesk.kernel.ids import new_id
 from frontdesk.kernel.phone import timezone_of
+from frontdesk.media import service as media
+from frontdesk.media.model import Media
 from frontdesk.outreach import quiet_hours
 from frontdesk.outreach._store.outreach import Mark, Plan
-from frontdesk.outreach.composing import Content, Opening, charges, templated, total
+from frontdesk.outreach.composing import (
+    Content,
+    Opening,
+    charges,
+    templated,
+    total,
+    with_files,
+)
 from frontdesk.outreach.judging import Place, Refusal, judge
 from frontdesk.outreach.model import FollowUp, Outreach, filled
 from frontdesk.ports import Capabilities, Carrier
@@ -42,11 +51,14 @@ class Rules:
     templates: TemplateService
     prices: PriceList | None
     affordable: Decimal
+    paid: set[str] = field(default_factory=set[str])
+    """Keys of messages that were paid for when they were asked for."""
     room: dict[UUID, int] = field(default_factory=dict[UUID, int])
     """How many more messages a channel's lanes take now."""
-    _templates: dict[UUID, Template | Refusal] = field(
-        default_factory=dict[UUID, Template | Refusal]
+    _templates: dict[tuple[UUID, UUID], Template | Refusal] = field(
+        default_factory=dict[tuple[UUID, UUID], Template | Refusal]
     )
+    """By template and channel: what one channel may use, another may not."""
 
     def channel(self, row: Outreach) -> ChannelRow | None:
         """The row's own, the campaign's, else the domain's first active one of the kind."""
@@ -61,12 +73,13 @@ class Rules:
     async def template(
         self, connection: Connection, template_id: UUID, channel: ChannelRow
     ) -> Template | Refusal:
-        found = self._templates.get(template_id)
+        key = (template_id, channel.channel_id)
+        found = self._templates.get(key)
         if found is None:
             found = await usable(
                 self.templates, connection, self.domain_id, template_id, channel.channel_id
             )
-            self._templates[template_id] = found
+            self._templates[key] = found
         return found
 
 
@@ -117,6 +130,8 @@ class Decided:
     rows: dict[UUID, Outreach] = field(default_factory=dict[UUID, Outreach])
     charges: list[Charge] = field(default_factory=list[Charge])
     spent: Decimal = Decimal(0)
+    refused: dict[UUID, UUID | None] = field(default_factory=dict[UUID, UUID | None])
+    """The message that each refused row would have been."""
     pause: str | None = None
     """Why the campaign stops: what follows would only fail for the same reason."""
 
@@ -131,12 +146,14 @@ class Decided:
             place, channel, capabilities, template=template_id is not None, now=rules.now
         )
         if refusal is not None or channel is None or capabilities is None:
-            self._refuse(row, refusal)
+            self._refuse(rules, row, refusal)
             return
         if later := self._quiet_until(rules, row):
             self.marks.append(Mark(row.outreach_id, "waiting", later))
         elif template_id is None and not (row.instruction or rules.plan.instruction):
-            self._refuse(row, Refusal("nothing_to_say", "There is no template and no instruction."))
+            self._refuse(
+                rules, row, Refusal("nothing_to_say", "There is no template and no instruction.")
+            )
         elif rules.room.get(channel.channel_id, 1) <= 0:
             self._postpone(rules, row, channel)
         elif template_id is None:
@@ -156,19 +173,21 @@ class Decided:
     ) -> None:
         template = await rules.template(connection, template_id, channel)
         if isinstance(template, Refusal):
-            self._refuse(row, template)
+            self._refuse(rules, row, template)
             return
         capabilities = rules.capabilities(channel)
         assert capabilities is not None  # judged before
         try:
             content = templated(template, filled(row, rules.plan.variables), capabilities)
         except Unprocessable as error:
-            self._refuse(row, Refusal("bad_variables", error.detail))
+            self._refuse(rules, row, Refusal("bad_variables", error.detail))
             return
+        content = with_files(content, await files_of(connection, row), capabilities)
         opening = opening_of(row, rules.plan, channel, place, content)
         cost = charges(opening, rules.prices) if rules.prices is not None else []
+        cost = [each for each in cost if each.key not in rules.paid]
         if rules.prices is not None and self.spent + total(cost) > rules.affordable:
-            self._refuse(row, Refusal("no_credit", NO_CREDIT, of_channel=True))
+            self._refuse(rules, row, Refusal("no_credit", NO_CREDIT, of_channel=True))
             return
         self.spent += total(cost)
         self.charges += cost
@@ -177,13 +196,14 @@ class Decided:
         if channel.channel_id in rules.room:
             rules.room[channel.channel_id] -= len(content.texts)
 
-    def _refuse(self, row: Outreach, refusal: Refusal | None) -> None:
+    def _refuse(self, rules: Rules, row: Outreach, refusal: Refusal | None) -> None:
         assert refusal is not None
-        if refusal.of_channel and row.campaign_id is not None:
+        if row.campaign_id is not None and concerns_all(refusal, row, rules.plan):
             # It holds for the others, too: they wait until somebody has mended it.
             self.pause = self.pause or f"{refusal.code}: {refusal.text}"
             return
         status = "skipped" if refusal.code in NEVER_SENT else "failed"
+        self.refused[row.outreach_id] = row.message_id if row.campaign_id is None else None
         self.marks.append(
             Mark(row.outreach_id, status, row.due_at, refusal.code, refusal.text[:500])
         )
@@ -200,6 +220,22 @@ class Decided:
         self.marks.append(
             Mark(row.outreach_id, "waiting", rules.now + timedelta(seconds=max(wait, 0.05)))
         )
+
+
+def concerns_all(refusal: Refusal, row: Outreach, plan: Plan) -> bool:
+    """Whether what stands against one row stands against its whole campaign: not when the row asks
+    for another channel than the campaign's."""
+    own = row.channel == plan.channel and row.channel_id in (None, plan.channel_id)
+    return refusal.of_channel and (own or refusal.code == "no_credit")
+
+
+async def files_of(connection: Connection, row: Outreach) -> list[Media]:
+    """The row's files that are still there, in their order."""
+    if not row.media_ids:
+        return []
+    found = await media.listed(connection, row.domain_id, row.media_ids)
+    listed = [found[each] for each in row.media_ids if each in found]
+    return [each for each in listed if each.state == "stored" and each.message_id is None]
 
 
 def opening_of(

@@ -17,6 +17,7 @@ import asyncpg
 import structlog
 
 from frontdesk.billing.ledger import LedgerService
+from frontdesk.billing.model import message_key
 from frontdesk.channels.templates import TemplateService
 from frontdesk.db.pool import Connection
 from frontdesk.db.tenancy import Database
@@ -27,6 +28,7 @@ from frontdesk.outreach._store import follow_ups, looking, outreach, places
 from frontdesk.outreach._store.follow_ups import FollowUpRow
 from frontdesk.outreach._store.looking import Due
 from frontdesk.outreach._store.outreach import Mark, Plan
+from frontdesk.outreach.composing import Content, left_out
 from frontdesk.outreach.deciding import (
     MOST_AHEAD,
     Decided,
@@ -47,6 +49,8 @@ T = TypeVar("T")
 
 TRIES = 4
 MOST_ATTEMPTS = 4
+WORTHWHILE = 0.25
+"""The share of what may wait for a channel that is to be free before more is added."""
 GONE_AFTER = timedelta(seconds=60)
 """How long after its last sign of life a writer is given up."""
 UNLIMITED = Decimal("Infinity")
@@ -165,12 +169,17 @@ class Dispatcher:
         )
 
     async def _within_lead(self, connection: Connection, rules: Rules, most: int) -> int:
-        """How many of a campaign's rows its channel takes before it has too many waiting."""
+        """How many of a campaign's rows its channel takes before it has too many waiting.
+
+        None before there is room for a good number: a batch of four costs nearly what one of two
+        hundred does.
+        """
         plan = rules.plan
         channel = pick(rules.channels, plan.channel, plan.channel_id) if plan.channel else None
         if channel is None:
             return most
-        return min(most, await self._room(connection, rules, channel.channel_id))
+        room = await self._room(connection, rules, channel.channel_id)
+        return min(most, room) if room >= min(most, lead(channel) * WORTHWHILE) else 0
 
     async def _room(self, connection: Connection, rules: Rules, channel_id: UUID) -> int:
         if channel_id not in rules.room:
@@ -185,6 +194,13 @@ class Dispatcher:
         people = await self.people(connection, rules, rows)
         for channel in {each.channel_id: each for each in map(rules.channel, rows) if each}:
             await self._room(connection, rules, channel)
+        if rules.prices is not None:
+            keys = [
+                message_key(row.message_id)
+                for row in rows
+                if row.campaign_id is None and row.message_id is not None
+            ]
+            rules.paid |= await self.ledger.paid(connection, rules.domain_id, keys)
         decided = Decided()
         for row in rows:
             await decided.decide(connection, rules, row, people[row.outreach_id])
@@ -209,11 +225,21 @@ class Dispatcher:
         batch = Batch(paused=decided.pause)
         domain_id, now = rules.domain_id, rules.now
         placed = await placing.put(connection, domain_id, decided.openings)
-        sent = [sent_mark(decided.rows[key], place) for key, place in placed.items()]
+        contents = {opening.key: opening.content for opening in decided.openings}
+        sent = [sent_mark(decided.rows[key], place, contents[key]) for key, place in placed.items()]
         await outreach.mark(connection, domain_id, [*decided.marks, *sent], now)
         await self.follow(connection, rules, [decided.rows[key] for key in placed], placed)
         for each in placed.values():
             batch.changed.setdefault(each.conversation_id, []).extend(each.message_ids)
+        # What /start was paid for and is not sent after all.
+        prepaid = [
+            message_key(message_id)
+            for mark in decided.marks
+            if mark.status in ("skipped", "failed")
+            and (message_id := decided.refused.get(mark.outreach_id)) is not None
+        ]
+        if prepaid:
+            await self.ledger.refund(connection, domain_id, prepaid, "not sent")
         batch.sent = len(placed)
         statuses = [mark.status for mark in decided.marks]
         batch.writing = statuses.count("writing")
@@ -284,11 +310,12 @@ async def retried(run: Callable[[], Awaitable[T]]) -> T:
     raise AssertionError("unreachable")
 
 
-def sent_mark(row: Outreach, placed: Placed) -> Mark:
+def sent_mark(row: Outreach, placed: Placed, content: Content) -> Mark:
     return Mark(
         row.outreach_id,
         "sent",
         row.due_at,
+        reason=left_out(content, len(row.media_ids)),
         contact_id=placed.contact_id,
         conversation_id=placed.conversation_id,
         message_id=placed.message_ids[0],

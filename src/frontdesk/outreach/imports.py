@@ -5,10 +5,13 @@ ends at, so that whoever goes on after a crash takes each row exactly once.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from math import inf
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -34,19 +37,29 @@ log = structlog.get_logger()
 BATCH = 2_000
 STALE = timedelta(seconds=20)
 """A claim that was not renewed for so long is of a worker that died."""
+RENEWALS = 4
+"""Times that a claim is renewed before it would be stale."""
+TURN = timedelta(seconds=10)
+"""After which an import lets those go first that wait."""
 ABANDONED = timedelta(hours=6)
 NO_NUMBERS = "choose the column that has the phone numbers"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Claim:
     domain_id: UUID
     campaign_id: UUID
     token: UUID
+    turn_ends: float = inf
+    """By the monotonic clock, from its first batch on."""
 
 
 class Lost(Exception):
     """The import is no longer this claim's: canceled, mapped anew, or another worker's."""
+
+
+class TurnOver(Exception):
+    """Others wait to be imported; this one goes on after them."""
 
 
 @dataclass
@@ -57,6 +70,7 @@ class ImportService:
     telling: Telling
     batch: int = BATCH
     stale: timedelta = STALE
+    turn: timedelta = TURN
     _db: Database = field(init=False)
 
     def __post_init__(self) -> None:
@@ -73,16 +87,22 @@ class ImportService:
         return Claim(*found, token) if found else None
 
     async def run(self, claim: Claim) -> None:
-        """Imports to the end. A store that is away leaves the rest to whoever claims it next."""
+        """Imports to the end, or to the end of its turn.
+
+        A store that is away leaves the rest to whoever claims it next.
+        """
         try:
-            work = await self._work(claim)
-            if work["source"] == "csv":
-                await self._file(claim, work)
-            else:
-                await self._audience(claim, work)
-            await self._finish(claim)
+            async with self._renewed(claim):
+                work = await self._work(claim)
+                if work["source"] == "csv":
+                    await self._file(claim, work)
+                else:
+                    await self._audience(claim, work)
+                await self._finish(claim)
         except Lost:
             return
+        except TurnOver:
+            await self._release(claim)
         except StoreError as error:
             if error.missing:
                 await self._fail(claim, "the uploaded file is no longer there")
@@ -117,6 +137,7 @@ class ImportService:
         domain = await self.domains.get(claim.domain_id)
         types = (*CALL_TYPES, *own_types(domain.settings))
         country = country_of(domain.settings)
+        claim.turn_ends = monotonic() + self.turn.total_seconds()
         plan = Plan(
             work["columns"], work["mapping"], work["channel"], work["call_type"], types, country
         )
@@ -145,6 +166,7 @@ class ImportService:
     # A segment --------------------------------------------------------------------------------
 
     async def _audience(self, claim: Claim, work: asyncpg.Record) -> None:
+        claim.turn_ends = monotonic() + self.turn.total_seconds()
         line, after = work["lines_read"], None
         if line:
             async with self._db.tenant_tx(claim.domain_id) as connection:
@@ -180,9 +202,19 @@ class ImportService:
         # Lost with the machine, the rows are lost together with the place, and read again.
         async with self._db.tenant_tx(domain_id, durable=False) as connection:
             await self._locked(connection, claim)
-            await rows.add(connection, domain_id, campaign_id, found, contacts, person_id)
+            if found:
+                await rows.add(connection, domain_id, campaign_id, found, contacts, person_id)
             await rows.advance(connection, domain_id, campaign_id, place.offset, place.line)
         self.telling.tell(domain_id, campaign_id)
+        if monotonic() >= claim.turn_ends:
+            await self._give_way(claim)
+
+    async def _give_way(self, claim: Claim) -> None:
+        """Raises TurnOver when others wait; else it is the claim's turn again."""
+        async with self._db.system_tx(durable=False) as connection:
+            if await rows.waits(connection):
+                raise TurnOver
+        claim.turn_ends = monotonic() + self.turn.total_seconds()
 
     async def _finish(self, claim: Claim) -> None:
         domain_id, campaign_id = claim.domain_id, claim.campaign_id
@@ -217,6 +249,23 @@ class ImportService:
             raise Lost
         return work
 
+    @asynccontextmanager
+    async def _renewed(self, claim: Claim) -> AsyncGenerator[None]:
+        """Keeps the claim through what takes long without a batch: fetching a file, reading another
+        encoding, looking for repeated numbers."""
+        renewing = asyncio.create_task(self._renew(claim))
+        try:
+            yield
+        finally:
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
+
+    async def _renew(self, claim: Claim) -> None:
+        while True:
+            await asyncio.sleep(max(0.05, self.stale.total_seconds() / RENEWALS))
+            async with self._db.tenant_tx(claim.domain_id, durable=False) as connection:
+                await rows.renew(connection, claim.domain_id, claim.campaign_id, claim.token)
+
     async def _release(self, claim: Claim) -> None:
         async with self._db.tenant_tx(claim.domain_id) as connection:
             await rows.release(connection, claim.domain_id, claim.campaign_id, claim.token)
@@ -238,7 +287,7 @@ class _Reading:
         """The next rows, and where they end; None at the end of the file."""
         assert self._records is not None
         records = self._records.batch(most)
-        if not records:
+        if records is None:
             return None
         made = [plan.recipient(record) for record in records]
         return [each for each in made if each is not None], self._records.place

@@ -65,7 +65,7 @@ def judge(
         return Refusal(
             "no_window",
             f"The customer last wrote more than {capabilities.window_hours} hours ago, or never; "
-            "only approved templates may be sent now.",
+            "only an approved template may be sent now: name one.",
         )
     return None
 

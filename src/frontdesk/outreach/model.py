@@ -1,6 +1,6 @@
 """Conversations that the business starts, and what may become of them: values without I/O."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, cast
@@ -98,6 +98,8 @@ class Outreach:
     message_id: UUID | None
     person_id: UUID | None
     created_at: datetime
+    media_ids: Sequence[UUID] = ()
+    """Files that go with the first message."""
 
 
 def texts(values: object) -> dict[str, str]:

@@ -3,7 +3,7 @@
 import re
 
 from frontdesk.kernel.errors import FrontdeskError
-from frontdesk.kernel.phone import normalize
+from frontdesk.kernel.phone import normalize, variants
 
 _CLEAN = re.compile(r"\+[1-9][0-9]{6,14}")
 # A zero behind the country code (https://www.itu.int/pub/T-SP-E.164D) may be a trunk prefix.
@@ -15,6 +15,13 @@ _ROUNDED = re.compile(r"[0-9][.,]?[0-9]*E\+?[0-9]+", re.IGNORECASE)
 _AS_TEXT = re.compile(r'="?([^"]*)"?|\'(.*)')
 _SPACING = str.maketrans("", "", " \u00a0\u202f-./")
 LONGEST = 60
+
+
+def spellings_of(address: str) -> list[str] | None:
+    """All spellings of a line that has several, the same one first for each of them."""
+    others = variants(address)
+    # The shortest has nothing that a country's custom puts in.
+    return sorted((address, *others), key=len) if others else None
 
 
 def number_of(cell: str, country: str | None) -> str:

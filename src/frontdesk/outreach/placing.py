@@ -4,9 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from frontdesk.conversations.composing import pointers
 from frontdesk.db.pool import Connection
 from frontdesk.kernel.ids import new_id
 from frontdesk.kernel.phone import variants
+from frontdesk.media import service as media
 from frontdesk.outreach._store import places
 from frontdesk.outreach._store.places import Newcomer, Part
 from frontdesk.outreach.composing import Opening
@@ -31,6 +33,15 @@ async def put(
     contacts = await _contacts(connection, domain_id, openings)
     parts = [part for opening in openings for part in _parts(opening, contacts[opening.key])]
     conversations = await places.append(connection, domain_id, new_id(), parts)
+    await media.adopt(
+        connection,
+        domain_id,
+        {
+            message_id: (conversations[message_id], [each.media_id for each in files])
+            for opening in openings
+            for message_id, files in zip(opening.message_ids, opening.content.files, strict=False)
+        },
+    )
     return {
         opening.key: Placed(
             contacts[opening.key], conversations[opening.message_id], opening.message_ids
@@ -73,7 +84,10 @@ async def _contacts(
 
 def _parts(opening: Opening, contact_id: UUID) -> Iterable[Part]:
     conversation_id = opening.place.conversation_id or new_id()
-    for number, text in enumerate(opening.content.texts):
+    content = opening.content
+    for number, text in enumerate(content.texts):
+        files = content.files[number] if content.files else ()
+        structured = {**((number == 0 and content.structured) or {}), **(pointers(files) or {})}
         yield Part(
             contact_id=contact_id,
             channel_id=opening.channel.channel_id,
@@ -82,10 +96,10 @@ def _parts(opening: Opening, contact_id: UUID) -> Iterable[Part]:
             assistant_id=opening.assistant_id,
             state=opening.begun_as,
             message_id=opening.message_ids[number],
-            kind=opening.content.kind if number == 0 else "text",
+            kind=files[0].kind if files else content.kind if number == 0 else "text",
             source=opening.source,
             content=text,
-            structured=opening.content.structured if number == 0 else None,
+            structured=structured or None,
             part=number,
             trace_id=opening.message_id,
         )

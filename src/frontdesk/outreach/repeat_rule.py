@@ -16,6 +16,7 @@ from frontdesk.kernel.errors import Unprocessable
 
 Every = Literal["day", "week", "month"]
 CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
+OF_THE_MACHINE = ("localtime", "posixrules")
 FIELDS = ("every", "on", "at", "timezone")
 
 
@@ -93,7 +94,8 @@ def _on(every: str, given: Mapping[str, Any]) -> int | None:
 
 def _zone(name: object) -> ZoneInfo:
     try:
-        if isinstance(name, str) and name:
+        # `localtime` is wherever the machine is: another zone on the next one.
+        if isinstance(name, str) and name and name not in OF_THE_MACHINE:
             return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         pass

@@ -183,7 +183,7 @@ class RepeatService:
     async def _check(self, connection: Connection, repeat: Repeat, types: Sequence[str]) -> None:
         plan = _plan(repeat, repeat.name)
         check_channel(plan.channel)
-        if plan.channel == "wmsg" and plan.template_id is None and not plan.instruction:
+        if plan.template_id is None and not plan.instruction:
             raise Unprocessable("plan has neither template_id nor instruction; set one of them")
         values = {each.name: getattr(plan, each.name) for each in fields(plan)}
         await self.campaigns.check(connection, repeat.domain_id, values, types)

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from frontdesk.conversations.shapes import Page
 from frontdesk.domains.auth import CallerDep
@@ -21,6 +21,8 @@ DomainName = Annotated[str | None, Query(alias="domain", examples=["default"])]
 
 class RepeatPlanIn(BaseModel):
     """A campaign's fields."""
+
+    model_config = ConfigDict(extra="forbid")
 
     channel: Short = Field("wmsg", examples=["wmsg"])
     channel_id: UUID | None = None
@@ -45,6 +47,8 @@ class RepeatPlanIn(BaseModel):
 
 
 class RepeatRuleIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
     every: Short = Field(description="day, week or month", examples=["week"])
     on: int | None = Field(
         None, description="Of a week 1 (Monday) to 7, of a month 1 to 31", examples=[1]

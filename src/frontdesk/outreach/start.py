@@ -7,11 +7,18 @@ from typing import Any, cast
 from uuid import UUID
 
 from frontdesk.assistants.service import AssistantService
+from frontdesk.billing.model import Charge, message_key
 from frontdesk.channels.model import ChannelRow
 from frontdesk.channels.templates_model import Template, render
 from frontdesk.db.pool import Connection
 from frontdesk.domains.model import Domain, check_email
-from frontdesk.kernel.errors import Conflict, Invalid, NotFound, Unprocessable
+from frontdesk.kernel.errors import (
+    Conflict,
+    Invalid,
+    NotFound,
+    PaymentRequired,
+    Unprocessable,
+)
 from frontdesk.kernel.ids import new_id
 from frontdesk.kernel.phone import normalize
 from frontdesk.outreach import placing
@@ -34,7 +41,6 @@ from frontdesk.outreach.model import (
 )
 from frontdesk.ports import CHANNEL_KINDS, Capabilities, ChannelKind
 
-MOST_NAMED = 5
 LONGEST_KEY = 200
 CHANNEL_NAMES: Mapping[ChannelKind, str] = {
     "wmsg": "WhatsApp",
@@ -111,12 +117,13 @@ class StartService:
                 return _same(known, row)
             check_send_at(request.send_at, self.dispatcher.clock())
             await self._check_assistant(domain, request.assistant_id)
-            await self._judge(connection, line, row)
+            cost = await self._judge(connection, line, row)
             if not await outreach.insert(connection, row, own_key):
                 # The same request came twice at the same moment.
                 known = await outreach.by_key(connection, domain.domain_id, own_key or "")
                 assert known is not None
                 return _same(known, row)
+            await self._pay(connection, row, cost)
         async with db.tenant_tx(domain.domain_id, durable=False) as connection:
             await outreach.wake(connection)
         return row
@@ -143,6 +150,9 @@ class StartService:
                 raise Conflict(f"only what waits can be canceled; this one is {row.status}")
             mark = outreach.Mark(outreach_id, "canceled", row.due_at, "canceled", None)
             await outreach.mark(connection, domain_id, [mark], now)
+            if row.message_id is not None:
+                key = message_key(row.message_id)
+                await self.dispatcher.ledger.refund(connection, domain_id, key, "canceled")
 
     # Parts ------------------------------------------------------------------------------------
 
@@ -237,8 +247,8 @@ class StartService:
         templates.usable(found, channel_id)
         return found
 
-    async def _judge(self, connection: Connection, line: _Line, row: Outreach) -> None:
-        """Raises Conflict for what would certainly not be sent, PaymentRequired without credit."""
+    async def _judge(self, connection: Connection, line: _Line, row: Outreach) -> list[Charge]:
+        """What it costs. Raises Conflict for what would certainly not be sent."""
         [place] = await places.found(
             connection,
             row.domain_id,
@@ -248,12 +258,10 @@ class StartService:
         refusal = judge(
             place, line.row, line.capabilities, template=row.template_id is not None, now=at
         )
-        if refusal is not None:
-            text = refusal.text
-            if refusal.code == "no_window":
-                text += await self._templates_to_use(connection, line, row)
-            raise Conflict(text)
-        await self._check_credit(connection, line, row, place)
+        # The window is judged when it is sent: the customer may write until then.
+        if refusal is not None and refusal.code != "no_window":
+            raise Conflict(refusal.text)
+        return await self._cost(connection, line, row, place)
 
     async def _check_assistant(self, domain: Domain, assistant_id: str | None) -> None:
         if assistant_id is None:
@@ -263,22 +271,26 @@ class StartService:
         except NotFound as error:
             raise Unprocessable(f"assistant_id: {error.detail}") from None
 
-    async def _templates_to_use(self, connection: Connection, line: _Line, row: Outreach) -> str:
-        names = await outreach.approved_templates(
-            connection, row.domain_id, line.row.channel_id, MOST_NAMED + 1
-        )
-        if not names:
-            return " The channel has no approved template."
-        more = ", …" if len(names) > MOST_NAMED else ""
-        return f" Name one as template: {', '.join(names[:MOST_NAMED])}{more}."
+    async def _pay(self, connection: Connection, row: Outreach, cost: list[Charge]) -> None:
+        """Takes the credit of what goes at once; of what goes later, when it goes.
 
-    async def _check_credit(
-        self, connection: Connection, line: _Line, row: Outreach, place: Place
-    ) -> None:
-        ledger = self.dispatcher.ledger
-        prices = await ledger.prices_of(connection, row.domain_id)
-        if prices is None:
+        Raises PaymentRequired. Last in its transaction: it locks the account.
+        """
+        if not cost:
             return
+        ledger = self.dispatcher.ledger
+        if row.due_at > row.created_at:
+            await ledger.require(connection, row.domain_id, total(cost))
+        elif not await ledger.charge(connection, row.domain_id, cost):
+            await ledger.require(connection, row.domain_id, total(cost))
+            raise PaymentRequired("the balance does not cover the message")
+
+    async def _cost(
+        self, connection: Connection, line: _Line, row: Outreach, place: Place
+    ) -> list[Charge]:
+        prices = await self.dispatcher.ledger.prices_of(connection, row.domain_id)
+        if prices is None:
+            return []
         content = Content([""])
         if row.template_id is not None:
             template = await self.dispatcher.templates.get(
@@ -295,9 +307,9 @@ class StartService:
             message_id=row.message_id or row.outreach_id,
             source=row.source,
             call_type=row.call_type,
+            outreach_id=row.outreach_id,
         )
-        cost = total(charges(opening, prices))
-        await ledger.require(connection, row.domain_id, cost)
+        return charges(opening, prices)
 
 
 def check_kind(channel: str) -> ChannelKind:

@@ -114,8 +114,8 @@ async def start(
 ) -> StartOut:
     """Begins a conversation. With an `Idempotency-Key` a repeated request begins none twice.
 
-    409 for a customer who opted out or is blocked, and where only a template may be sent; 402
-    without credit; 501 for calls.
+    409 for a customer who opted out or is blocked; 402 without credit; 501 for calls. The 24-hour
+    window is judged when it is sent: `GET /api/v1/outreach/{call_id}` tells what came of it.
     """
     if body.domain_name is None and body.channel in NEED_DOMAIN:
         raise Unprocessable(f"channel {body.channel!r} needs domain_name")

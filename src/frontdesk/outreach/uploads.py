@@ -224,7 +224,7 @@ def _look(
         mapped = guess(file.columns) if mapping is None else mapping
         reading = RowPlan(file.columns, mapped, plan.channel, plan.call_type, types, country)
         shown: list[Shown] = []
-        for record in file.records():
+        for record in file.records().head():
             if len(shown) >= PREVIEWED:
                 break
             cells = dict(zip(file.columns, record.cells, strict=False))

@@ -16,8 +16,15 @@ from frontdesk.kernel.ids import new_id
 from frontdesk.outreach import placing
 from frontdesk.outreach._store import outreach
 from frontdesk.outreach._store.outreach import Mark, Plan
-from frontdesk.outreach.composing import Content, Opening, charges, spoken, total
-from frontdesk.outreach.deciding import NEVER_SENT, NO_CREDIT, Rules, opening_of
+from frontdesk.outreach.composing import Content, Opening, charges, spoken, total, with_files
+from frontdesk.outreach.deciding import (
+    NEVER_SENT,
+    NO_CREDIT,
+    Rules,
+    concerns_all,
+    files_of,
+    opening_of,
+)
 from frontdesk.outreach.dispatch import (
     GONE_AFTER,
     MOST_ATTEMPTS,
@@ -45,7 +52,8 @@ class Task:
     capabilities: Capabilities
     place: Place
     instruction: str
-    assistant_id: str | None
+    named: str | None
+    """The assistant that the row or its campaign asks for."""
     domain_id: UUID
 
 
@@ -157,7 +165,7 @@ class Writing:
             capabilities,
             place,
             mine.instruction or rules.plan.instruction or "",
-            mine.assistant_id or rules.plan.assistant_id or place.assistant_id,
+            mine.assistant_id or rules.plan.assistant_id,
             mine.domain_id,
         )
 
@@ -169,10 +177,12 @@ class Writing:
                 await self._canceled(connection, row)
                 return None
             rules = await self._rules(connection, row)
-            opening = self._opening(fresh, rules, content)
+            files = await files_of(connection, row)
+            opening = self._opening(fresh, rules, with_files(content, files, fresh.capabilities))
             placed = await placing.put(connection, row.domain_id, [opening])
             place = placed[row.outreach_id]
-            await outreach.mark(connection, row.domain_id, [sent_mark(row, place)], now, of=WRITING)
+            mark = sent_mark(row, place, opening.content)
+            await outreach.mark(connection, row.domain_id, [mark], now, of=WRITING)
             await self.dispatcher.follow(connection, rules, [row], placed)
             cost = charges(opening, rules.prices) if rules.prices is not None else []
             if total(cost) and not await self.dispatcher.ledger.charge(
@@ -195,12 +205,16 @@ class Writing:
     async def _rules(self, connection: Connection, row: Outreach) -> Rules:
         plan = Plan()
         if row.campaign_id is not None:
-            plan = await outreach.plan(connection, row.domain_id, row.campaign_id) or plan
+            found = await outreach.plan(connection, row.domain_id, row.campaign_id)
+            plan = found or Plan(status="canceled")  # it was deleted meanwhile
         return await self.dispatcher.rules(connection, row.domain_id, plan, self.dispatcher.clock())
 
     async def _end(self, connection: Connection, row: Outreach, refusal: Refusal) -> None:
         """Ends a row; where it holds for the whole campaign, that one stops and the row waits."""
-        waits = refusal.of_channel and row.campaign_id is not None
+        waits = False
+        if row.campaign_id is not None:
+            plan = await outreach.plan(connection, row.domain_id, row.campaign_id) or Plan()
+            waits = concerns_all(refusal, row, plan)
         if waits and row.campaign_id is not None:
             reason = f"{refusal.code}: {refusal.text}"[:500]
             await outreach.pause(connection, row.domain_id, row.campaign_id, reason)

@@ -1,9 +1,9 @@
 """Decision: what one turn comes to, message by message: commands, opt-out words, answers."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import orjson
@@ -13,6 +13,7 @@ from frontdesk.assistants.model import (
     Answer,
     Assistant,
     AssistantFailed,
+    ChosenTemplate,
     ToolCall,
 )
 from frontdesk.assistants.service import AssistantService
@@ -30,7 +31,7 @@ from frontdesk.kernel.markup import to_plain, to_whatsapp
 from frontdesk.kernel.optout import Keyword, consequence, keyword
 from frontdesk.kernel.optout_settings import OptOutSettings, read_opt_out
 from frontdesk.kernel.split import split
-from frontdesk.ports import Capabilities
+from frontdesk.ports import Capabilities, MessageKind
 
 UNANSWERED_KINDS = ("reaction", "unsupported")
 MOST_TOLD = 2_000
@@ -117,6 +118,9 @@ class Decision:
             # Only this run: a STOP or a command beside it still counts.
             self._fail(error.detail, fresh[-1])
             return
+        if answer.template is not None:
+            self._say_template(answer, answer.template, fresh[-1])
+            return
         text = answer.text.strip() or HANDED_OFF
         text = (to_whatsapp if self.capabilities.markup == "whatsapp" else to_plain)(text)
         self._reply(text, "assistant", fresh[-1], answer)
@@ -124,6 +128,18 @@ class Decision:
             self.outcome.mode = "manual"
             reason = (answer.hand_off_reason or "").replace("\x00", "")
             self.outcome.needs_people = reason or "the assistant asked for a person"
+
+    def _say_template(self, answer: Answer, chosen: ChosenTemplate, message: Waiting) -> None:
+        """One message of the carrier's where it knows templates, else a plain text."""
+        self._reply(chosen.rendered.text, "assistant", message, answer)
+        if self.capabilities.templates and self.outcome.replies:
+            last = self.outcome.replies[-1]
+            kind = (chosen.rendered.header or {}).get("kind", "text")
+            self.outcome.replies[-1] = replace(
+                last,
+                structured={**(last.structured or {}), **chosen.rendered.structured},
+                kind=cast("MessageKind", kind),
+            )
 
     def _fail(self, reason: str, message: Waiting) -> None:
         """Tells the customer, once, and asks people to look."""

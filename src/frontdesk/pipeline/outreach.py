@@ -34,6 +34,12 @@ HELD_SECONDS = 0.1
 """How soon to look again when something is due that its channel has no room for."""
 SIGN_OF_LIFE_SECONDS = 15.0
 MOST_ODD = 1_000
+BUILTIN_WITH_MAIL = (
+    "a built-in assistant sends an instruction as it is, and here it holds somebody's e-mail; "
+    "give the mailbox a template, or an assistant with a model"
+)
+UNFORESEEN = "Frontdesk could not send this: an error that it did not expect is in its log."
+"""What people read of it; what happened is for those who have the log."""
 
 
 @dataclass
@@ -104,7 +110,7 @@ class OutreachLane:
         except Exception as error:
             log.error("batch failed", campaign=str(campaign_id), rows=most, exc_info=error)
             if place in self._odd:
-                await self.dispatcher.put_off(domain_id, campaign_id, f"{error!r}")
+                await self.dispatcher.put_off(domain_id, campaign_id, UNFORESEEN)
                 self._odd.discard(place)
             elif len(self._odd) < MOST_ODD:
                 self._odd.add(place)
@@ -152,12 +158,14 @@ class OutreachLane:
         except Exception as error:
             log.error("not written", outreach=str(row.outreach_id), exc_info=error)
             with suppress(*DATABASE_AWAY):
-                await self.writing.failed(row, token, f"{error!r}")
+                await self.writing.failed(row, token, UNFORESEEN)
 
     async def _ask(self, task: Task) -> str:
         """The first message in the assistant's words. Raises AssistantFailed."""
         assistant = await self._assistant(task)
         if assistant.kind == "builtin":
+            if task.row.source == "email":
+                raise AssistantFailed(BUILTIN_WITH_MAIL)
             return task.instruction
         sign = asyncio.create_task(self._show_life(task))
         try:
@@ -169,7 +177,13 @@ class OutreachLane:
         return answer.text
 
     async def _assistant(self, task: Task) -> Assistant:
-        wanted = (task.assistant_id, await self.assistants.default_id(task.domain_id))
+        if task.named is not None:
+            # Never somebody else in its place, who would write something else.
+            try:
+                return await self.assistants.get(task.domain_id, task.named)
+            except NotFound as error:
+                raise AssistantFailed(error.detail) from None
+        wanted = (task.place.assistant_id, await self.assistants.default_id(task.domain_id))
         for assistant_id in wanted:
             with suppress(NotFound):
                 if assistant_id is not None:

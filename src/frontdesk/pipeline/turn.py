@@ -23,6 +23,8 @@ from frontdesk.assistants.model import (
 )
 from frontdesk.assistants.model import Turn as Question
 from frontdesk.assistants.service import AssistantService
+from frontdesk.channels.templates import TemplateService
+from frontdesk.channels.templates_model import Template
 from frontdesk.conversations.model import (
     Finished,
     Lane,
@@ -64,6 +66,7 @@ class TurnLane:
     answer_max_age: timedelta
     contexts: ContextService
     credit: TurnCredit
+    templates: TemplateService
     clock: Clock = field(default=utc_now)
     longest_files: float = LONGEST_FILES
 
@@ -220,6 +223,10 @@ class TurnLane:
         instruction = None
         if assistant.kind != "builtin":
             instruction = await self.contexts.instruction(turn.domain_id, turn.conversation_id)
+        offered: list[Template] = []
+        if assistant.kind not in ("builtin", "remote"):
+            words = f"{assistant.instructions}\n{instruction or ''}"
+            offered = await self.templates.offered(turn.domain_id, turn.channel_id, words)
         prefix = capabilities.session_prefix
         with_files = [m.message_id for m in messages if "media" in (m.structured or ())]
         files = (
@@ -239,6 +246,7 @@ class TurnLane:
             trace_id=str(messages[-1].trace_id),
             source=capabilities.source,
             instruction=instruction,
+            templates=offered,
         )
         answer = await self.assistants.runtime.answer(assistant, question)
         if turn.billed:

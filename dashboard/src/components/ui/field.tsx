@@ -37,7 +37,8 @@ export function Field({ label, description, error, optional, required, hideLabel
     <div className={cx("flex flex-col gap-1", className)}>
       <Label htmlFor={id} className={hideLabel ? "sr-only" : ""}>
         {label}
-        {optional && <span className="ms-1 font-normal text-faint">({t("common.optional")})</span>}
+        {/* A space of its own, which is read too. */}
+        {optional && <span className="font-normal text-faint"> ({t("common.optional")})</span>}
       </Label>
       {children(control)}
       {description && (

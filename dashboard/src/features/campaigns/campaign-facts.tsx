@@ -27,7 +27,7 @@ export function CampaignFacts({ campaign }: { campaign: Campaign }) {
         {facts.map(([name, value]) => (
           <Fragment key={name}>
             <dt className="text-muted">{name}</dt>
-            <dd className="min-w-0 wrap-anywhere" dir="auto">{value}</dd>
+            <dd className="min-w-0 wrap-anywhere"><bdi>{value}</bdi></dd>
           </Fragment>
         ))}
       </dl>

@@ -51,7 +51,7 @@ export function Funnel({ campaign }: { campaign: Campaign }) {
             {reasons.map(({ status, code, reason, count }) => (
               <li key={`${status} ${code ?? ""} ${reason ?? ""}`} className="flex items-baseline gap-2 text-sm">
                 <span className="w-14 shrink-0 text-end font-medium">{formatNumber(count)}</span>
-                <span className="min-w-0 flex-1 wrap-anywhere text-muted">{reason ?? code ?? t(`campaigns.outcome_${status}`)}</span>
+                <span className="min-w-0 flex-1 wrap-anywhere text-muted"><bdi>{reason ?? code ?? t(`campaigns.outcome_${status}`)}</bdi></span>
               </li>
             ))}
           </ul>

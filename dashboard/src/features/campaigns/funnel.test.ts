@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import type { Campaign, Counts } from "@/api/campaign-types";
-import { doneShare, isDraft, percent, stagesOf } from "@/features/campaigns/funnel";
+import { doneShare, freshFor, isDraft, percent, stagesOf } from "@/features/campaigns/funnel";
 
 const counts: Counts = { rows: 200, waiting: 20, writing: 5, sent: 150, delivered: 110, read: 50, answered: 12, failed: 10, skipped: 15, canceled: 0 };
 const campaign = (part: Partial<Campaign>): Campaign =>
-  ({ status: "running", counts, progress: { bytes: 0, of: null, lines: 0 }, started_at: null, start_at: null, ...part }) as Campaign;
+  ({ status: "running", counts, progress: { bytes: 0, of: null, lines: 0 }, started_by_hand: true, ...part }) as Campaign;
 
 test("each step is measured against all recipients", () => {
   expect(stagesOf(counts).map(({ name, count, share }) => [name, count, share])).toEqual([
@@ -26,10 +26,18 @@ test("an import is measured by the bytes of its file", () => {
   expect(doneShare(campaign({ status: "importing", progress: { bytes: 30, of: 120, lines: 4 } }))).toBe(0.25);
 });
 
-test("what was scheduled is no draft, also while it is imported", () => {
+test("what starts by itself is no draft, also while it is imported", () => {
   expect(isDraft(campaign({ status: "ready" }))).toBe(true);
   expect(isDraft(campaign({ status: "importing" }))).toBe(true);
-  expect(isDraft(campaign({ status: "importing", start_at: "2026-11-22T08:00:00Z" }))).toBe(false);
+  expect(isDraft(campaign({ status: "importing", started_by_hand: false }))).toBe(false);
+});
+
+test("numbers are asked for while messages may still arrive or be answered", () => {
+  const ended = campaign({ status: "done", started_at: "2026-11-21T09:00:00Z", finished_at: "2026-11-21T09:05:00Z" });
+  const after = (minutes: number) => freshFor(ended, Date.parse("2026-11-21T09:05:00Z") + minutes * 60_000);
+  expect([after(1), after(30), after(25 * 60)]).toEqual([5000, 60_000, false]);
+  expect(freshFor(campaign({ status: "running" }))).toBe(5000);
+  expect(freshFor(campaign({ status: "ready", started_at: null }))).toBe(false);
 });
 
 test("small shares keep a digit", () => {

@@ -7,11 +7,22 @@ export const TONES: Record<CampaignStatus, BadgeTone> = {
   paused: "warning", done: "success", canceled: "neutral", failed: "danger",
 };
 
-/** Its numbers change by themselves. */
 export const isAtWork = (status: CampaignStatus): boolean => status === "importing" || status === "running";
-/** A draft: the wizard goes on with it. */
-export const isDraft = ({ status, started_at, start_at }: Campaign): boolean =>
-  status === "ready" || (status === "importing" && started_at === null && start_at === null);
+
+const OFTEN_MS = 5000;
+const SELDOM_MS = 60_000;
+const SETTLING_MS = 10 * 60_000;
+const ANSWERING_MS = 24 * 3_600_000;
+
+/** When to ask for its numbers again: what was sent is delivered, read and answered after the end, too. */
+export function freshFor({ status, counts, started_at: started, finished_at: finished }: Campaign, now = Date.now()): number | false {
+  if (isAtWork(status)) return OFTEN_MS;
+  if (started === null || counts.sent === counts.answered) return false;
+  const past = now - Date.parse(finished ?? started);
+  return past < SETTLING_MS ? OFTEN_MS : past < ANSWERING_MS ? SELDOM_MS : false;
+}
+/** A draft: the wizard goes on with it. What starts by itself is none. */
+export const isDraft = ({ status, started_by_hand: byHand }: Campaign): boolean => byHand && (status === "ready" || status === "importing");
 export const mayPause = (status: CampaignStatus): boolean => status === "running" || status === "scheduled";
 export const mayCancel = (status: CampaignStatus): boolean => mayPause(status) || status === "paused" || status === "importing";
 export const mayDelete = (status: CampaignStatus): boolean => !["importing", "running", "scheduled", "paused"].includes(status);

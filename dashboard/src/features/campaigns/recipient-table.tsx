@@ -96,7 +96,7 @@ function Line({ recipient, place }: { recipient: Recipient; place: number }) {
           </span>
         )}
       </span>
-      <span role="cell" className="truncate text-muted max-sm:sr-only" title={reason ?? undefined}>{reason}</span>
+      <span role="cell" className="truncate text-muted max-sm:sr-only" title={reason ?? undefined}><bdi>{reason}</bdi></span>
       <span role="cell" className="text-end text-faint max-sm:hidden" title={at === null ? undefined : formatDateTime(at)}>{at === null ? "" : formatBrief(at)}</span>
       <span role="cell" className="max-sm:contents">
         {chatId !== null && (

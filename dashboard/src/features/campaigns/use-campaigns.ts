@@ -3,11 +3,10 @@ import { useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { Campaign, CampaignChange, CheckReport, Recipient } from "@/api/campaign-types";
 import type { Page } from "@/api/types";
-import { isAtWork } from "@/features/campaigns/funnel";
+import { freshFor } from "@/features/campaigns/funnel";
 import { api, query } from "@/lib/http";
 import { keys, queryClient } from "@/lib/query";
 
-const OFTEN_MS = 5000;
 const PAGE = 100;
 /** A list that was scrolled further is not loaded anew by itself: it would be many requests. */
 const MOST_PAGES_AGAIN = 3;
@@ -20,7 +19,10 @@ export function useCampaigns() {
     queryFn: ({ pageParam, signal }) => api.get<Page<Campaign>>("/api/v1/campaigns", { cursor: pageParam, limit: 50 }, { signal }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
-    refetchInterval: ({ state }) => (state.data?.pages.some((page) => page.items.some((each) => isAtWork(each.status))) ? OFTEN_MS : false),
+    refetchInterval: ({ state }) => {
+      const times = (state.data?.pages ?? []).flatMap((page) => page.items.map((each) => freshFor(each))).filter((each) => each !== false);
+      return times.length > 0 ? Math.min(...times) : false;
+    },
   });
 }
 
@@ -28,7 +30,7 @@ export function useCampaign(id: string) {
   return useQuery<Campaign>({
     queryKey: keys.campaign(id),
     queryFn: ({ signal }) => api.get<Campaign>(campaignPath(id), undefined, { signal }),
-    refetchInterval: ({ state }) => (state.data && isAtWork(state.data.status) ? OFTEN_MS : false),
+    refetchInterval: ({ state }) => (state.data ? freshFor(state.data) : false),
     // The list has the same: shown until the newest is there.
     placeholderData: () =>
       queryClient.getQueryData<{ pages: Page<Campaign>[] }>(keys.campaigns)?.pages.flatMap((page) => page.items).find((each) => each.campaign_id === id),
@@ -43,7 +45,7 @@ export function useRecipients(campaign: Campaign, status: string, q: string) {
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     placeholderData: (previous) => previous,
-    refetchInterval: ({ state }) => (isAtWork(campaign.status) && (state.data?.pages.length ?? 0) <= MOST_PAGES_AGAIN ? OFTEN_MS : false),
+    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) <= MOST_PAGES_AGAIN ? freshFor(campaign) : false),
   });
   const items = useMemo(() => result.data?.pages.flatMap((page) => page.items) ?? [], [result.data]);
   return { ...result, items };

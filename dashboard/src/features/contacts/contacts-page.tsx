@@ -52,7 +52,7 @@ export function ContactsPage() {
         <div className="flex shrink-0 flex-col gap-2 border-b border-line px-3 py-3">
           <div className="flex items-center justify-between gap-2">
             <h1 className="text-lg font-semibold">{title}</h1>
-            <ContactsMenu segmentId={segmentId} text={text} onChoose={onSegment} />
+            <ContactsMenu segmentId={segmentId} text={text} contactId={contactId} onChoose={onSegment} />
           </div>
           {segmentId === undefined && <ContactsSearch value={text} onSearch={onSearch} onDown={() => focus("[role=listbox]")} />}
           <SegmentFilter segmentId={segmentId} onChoose={onSegment} />

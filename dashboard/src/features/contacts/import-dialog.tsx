@@ -128,7 +128,7 @@ function Report({ report }: { report: ImportReport }) {
         <div className="flex flex-col gap-1.5">
           <p className="flex items-center gap-1.5 font-medium text-danger">
             <CircleAlert aria-hidden className="size-4" />
-            {t("audience.problems", { count: report.problems.length })}
+            {t("audience.problems", { count: report.problems.length + report.more_problems })}
           </p>
           <ul className="max-h-48 divide-y divide-line overflow-y-auto rounded-md border border-line text-sm">
             {shown.map((problem) => (

@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
-import { Download, Ellipsis, FileUp, Pencil, Plus, Trash2 } from "lucide-react";
+import { Download, Ellipsis, FileUp, Pencil, Plus, Trash2, UserRoundMinus } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import type { Segment, SegmentDetail } from "@/api/campaign-types";
+import type { Contact } from "@/api/types";
 import { DropdownMenu } from "@/components/ui/dropdown-menu";
 import { IconButton } from "@/components/ui/icon-button";
 import type { MenuEntry } from "@/components/ui/menu-entry";
@@ -24,11 +25,13 @@ export interface SegmentFilterProps {
   segmentId: string | undefined;
   /** What is searched for: the export has the same. */
   text: string;
+  /** Whose card is open. */
+  contactId: string | undefined;
   onChoose: (segmentId: string | undefined) => void;
 }
 
 /** Which of the contacts are listed; nothing where there is nothing to choose. */
-export function SegmentFilter({ segmentId, onChoose }: Omit<SegmentFilterProps, "text">) {
+export function SegmentFilter({ segmentId, onChoose }: Omit<SegmentFilterProps, "text" | "contactId">) {
   const t = useT();
   const segments = useSegments().data ?? [];
   const one = useQuery({
@@ -47,7 +50,7 @@ export function SegmentFilter({ segmentId, onChoose }: Omit<SegmentFilterProps, 
 }
 
 /** What is done with all contacts, and with the segment that is chosen. */
-export function ContactsMenu({ segmentId, text, onChoose }: SegmentFilterProps) {
+export function ContactsMenu({ segmentId, text, contactId, onChoose }: SegmentFilterProps) {
   const t = useT();
   const toast = useToast();
   const may = useCan("agent");
@@ -56,6 +59,20 @@ export function ContactsMenu({ segmentId, text, onChoose }: SegmentFilterProps) 
   const [importing, setImporting] = useState(false);
   const [asking, setAsking] = useState(false);
   const [deleting, setDeleting] = useState(false);
+
+  const card = useQuery<Contact>({ queryKey: keys.contact(contactId ?? ""), enabled: false }).data;
+  const member = segment?.kind === "list" ? card : undefined;
+
+  async function takeOff(list: Segment, { contact_id: id, display_name: name }: Contact): Promise<void> {
+    try {
+      await api.delete(`/api/v1/segments/${list.segment_id}/members/${id}`);
+      toast.success(t("audience.member_removed", { name }));
+    } catch (error) {
+      toast.error(error);
+    } finally {
+      for (const queryKey of [keys.contacts(), keys.segment(list.segment_id)]) void queryClient.invalidateQueries({ queryKey });
+    }
+  }
 
   async function remove(): Promise<void> {
     if (!segment) return;
@@ -80,6 +97,9 @@ export function ContactsMenu({ segmentId, text, onChoose }: SegmentFilterProps) 
         exported,
         { kind: "separator" },
         { label: t("audience.segment_new"), icon: Plus, onSelect: () => setEditing("new") },
+        ...(segment && member
+          ? [{ label: t("audience.member_remove", { name: member.display_name }), icon: UserRoundMinus, onSelect: () => void takeOff(segment, member) }]
+          : []),
         ...(segment
           ? [
               { label: t("audience.segment_edit", { name: segment.name }), icon: Pencil, onSelect: () => setEditing(segment) },

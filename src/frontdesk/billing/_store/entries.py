@@ -212,3 +212,16 @@ async def statement(
     """The oldest entries after one."""
     at, entry_id = after or (None, None)
     return await connection.fetch(STATEMENT, domain_id, since, until, at, entry_id, most)
+
+
+async def paid(connection: Connection, domain_id: UUID, keys: Sequence[str]) -> set[str]:
+    rows = await connection.fetch(
+        "SELECT l.charge_key FROM unnest($2::text[]) AS k (key) CROSS JOIN LATERAL ("
+        "  SELECT charge_key FROM ledger l WHERE l.charge_key = k.key AND l.domain_id = $1 LIMIT 1"
+        " ) l WHERE NOT EXISTS ("
+        "  SELECT FROM ledger r WHERE r.charge_key = 'refund:' || k.key AND r.domain_id = $1"
+        " )",
+        domain_id,
+        keys,
+    )
+    return {row["charge_key"] for row in rows}

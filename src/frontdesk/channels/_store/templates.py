@@ -69,6 +69,21 @@ async def listed(
     return [Template(**row) for row in rows]
 
 
+async def offered(
+    connection: Connection, domain_id: UUID, channel_id: UUID, words: str, most: int
+) -> list[Template]:
+    """Approved ones of a channel; those that the words name come first."""
+    rows = await connection.fetch(
+        TEMPLATE + " WHERE t.domain_id = $1 AND t.channel_id = $2 AND t.status = 'approved'"
+        " ORDER BY position(lower(t.name) IN lower($3)) = 0, t.name, t.language LIMIT $4",
+        domain_id,
+        channel_id,
+        words,
+        most,
+    )
+    return [Template(**row) for row in rows]
+
+
 async def one(connection: Connection, domain_id: UUID, template_id: UUID) -> Template | None:
     row = await connection.fetchrow(
         TEMPLATE + " WHERE t.domain_id = $1 AND t.template_id = $2", domain_id, template_id

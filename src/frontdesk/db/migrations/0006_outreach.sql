@@ -177,6 +177,7 @@ CREATE TABLE outreach (
     channel text NOT NULL,
     channel_id uuid,
     address text NOT NULL,                 -- E.164; as it was given when it is no number
+    spellings text[],                      -- of a campaign's number that has several, the plain first
     name text,
     email text,
     call_type text NOT NULL,
@@ -185,6 +186,7 @@ CREATE TABLE outreach (
     variables jsonb NOT NULL DEFAULT '{}',
     assistant_id text,
     follow_up jsonb,                       -- {"after_hours", "template_id", "variables"}
+    media_ids uuid[] NOT NULL DEFAULT '{}', -- files that go with the first message
     idempotency_key text,
     -- waiting: due at `due_at`. writing: the assistant writes. sent: its message is in the thread,
     -- whose status says the rest. skipped: never to be sent. failed: could not be.

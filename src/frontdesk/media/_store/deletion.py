@@ -96,7 +96,7 @@ async def expired(
     rows = await connection.fetch(
         "SELECT media_id FROM media WHERE domain_id = $1 AND created_at < $2"
         # The business's own files, for canned replies, are no customer's matter.
-        " AND conversation_id IS NOT NULL"
+        " AND (conversation_id IS NOT NULL OR person_id IS NULL)"
         " AND state IN ('pending', 'stored', 'failed') ORDER BY created_at LIMIT $3",
         domain_id,
         before,

@@ -278,6 +278,24 @@ async def attach(
     return int(done.rpartition(" ")[2])
 
 
+async def adopt(
+    connection: Connection,
+    domain_id: UUID,
+    adopted: Sequence[tuple[UUID, UUID, UUID, int]],
+) -> None:
+    """Gives files that are in no conversation one, with a message, and a place among its files."""
+    await connection.execute(
+        "UPDATE media m SET conversation_id = i.conversation_id, message_id = i.message_id,"
+        " place = i.place, updated_at = now()"
+        " FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::smallint[])"
+        " AS i (media_id, conversation_id, message_id, place)"
+        " WHERE m.domain_id = $1 AND m.media_id = i.media_id AND m.message_id IS NULL"
+        " AND m.conversation_id IS NULL AND m.state = 'stored'",
+        domain_id,
+        *([each[field] for each in adopted] for field in range(4)),
+    )
+
+
 async def detach(connection: Connection, domain_id: UUID, message_id: UUID) -> None:
     await connection.execute(
         "UPDATE media SET message_id = NULL, updated_at = now()"

@@ -18,12 +18,13 @@ SAMPLES = 3
 
 STORED = """
 SELECT o.line, o.channel, o.address, o.variables, o.name, o.email, o.status, o.reason_code,
-    o.reason, o.instruction
+    o.reason, o.instruction, o.spellings
 FROM outreach o WHERE o.campaign_id = $2 AND o.domain_id = $1
 """
 GIVEN = """
 SELECT r.line, r.channel, r.address, r.variables::jsonb AS variables, r.name, r.email,
-    'waiting' AS status, NULL::text AS reason_code, NULL::text AS reason, NULL::text AS instruction
+    'waiting' AS status, NULL::text AS reason_code, NULL::text AS reason, NULL::text AS instruction,
+    NULL::text[] AS spellings
 FROM unnest($11::bigint[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[])
     AS r (line, channel, address, variables, name, email)
 WHERE $2::uuid IS NOT NULL
@@ -32,6 +33,7 @@ WHERE $2::uuid IS NOT NULL
 # $3, $4: kind and id of each kind's channel. $5: kinds that have a window. $6: whether a template
 # passes it. $7: columns that the template needs. $8: kinds in which a variable must be one line.
 # $9: how long the window is open. $10: whether there is anything to say without a template.
+# As when it is sent, the exact address wins, then its other spellings.
 JUDGED = """
 WITH r AS MATERIALIZED ({rows}), judged AS (
     SELECT r.line, r.channel, r.address, r.reason, CASE
@@ -70,7 +72,8 @@ WITH r AS MATERIALIZED ({rows}), judged AS (
             AND w.contact_id = t.contact_id AND w.channel_id = h.channel_id LIMIT 1
         ) AS last_inbound_at
         FROM contacts t WHERE r.status = 'waiting' AND t.domain_id = $1
-        AND t.address = r.address LIMIT 1
+        AND t.address IN (r.address, r.spellings[1], r.spellings[2], r.spellings[3])
+        ORDER BY t.address <> r.address, length(t.address) DESC LIMIT 1
     ) p ON true
 )
 """

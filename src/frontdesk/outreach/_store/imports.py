@@ -9,6 +9,7 @@ import asyncpg
 from frontdesk.db.pool import Connection
 from frontdesk.kernel.ids import new_id
 from frontdesk.outreach.columns import Recipient
+from frontdesk.outreach.numbers import spellings_of
 
 LONG_SECONDS = 600
 """What a statement over all recipients of a campaign may take."""
@@ -16,15 +17,15 @@ LONG_SECONDS = 600
 INSERT = """
 INSERT INTO outreach (
     domain_id, outreach_id, campaign_id, line, source, channel, address, name, email, call_type,
-    instruction, variables, status, reason_code, reason, contact_id, person_id
+    instruction, variables, status, reason_code, reason, contact_id, spellings, person_id
 )
 SELECT $1, r.id, $2, r.line, 'campaign', r.channel, r.address, r.name, r.email, r.call_type,
     r.instruction, r.variables::jsonb, CASE WHEN r.code IS NULL THEN 'waiting' ELSE 'skipped' END,
-    r.code, r.reason, r.contact_id, $15
+    r.code, r.reason, r.contact_id, string_to_array(r.spellings, ' '), $16
 FROM unnest($3::uuid[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-    $10::text[], $11::text[], $12::text[], $13::text[], $14::uuid[])
+    $10::text[], $11::text[], $12::text[], $13::text[], $14::uuid[], $15::text[])
     AS r (id, line, channel, address, name, email, call_type, instruction, variables, code, reason,
-        contact_id)
+        contact_id, spellings)
 """
 
 REPEATED = """
@@ -32,7 +33,7 @@ UPDATE outreach o SET status = 'skipped', reason_code = 'duplicate',
     reason = 'the same number is in line ' || r.first, updated_at = now()
 FROM (
     SELECT outreach_id, line, first_value(line) OVER (
-        PARTITION BY channel, address ORDER BY line
+        PARTITION BY channel, coalesce(spellings[1], address) ORDER BY line
     ) AS first
     FROM outreach WHERE campaign_id = $2 AND domain_id = $1 AND status = 'waiting'
 ) r
@@ -47,12 +48,32 @@ async def claim(connection: Connection, token: UUID, stale: timedelta) -> tuple[
         " SELECT domain_id, campaign_id FROM campaigns WHERE status = 'importing'"
         " AND (source <> 'csv' OR file_bytes IS NOT NULL)"
         " AND (job_at IS NULL OR job_at < now() - $2::interval)"
-        " ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED"
+        # Whoever waited longest since it was worked on.
+        " ORDER BY updated_at LIMIT 1 FOR UPDATE SKIP LOCKED"
         ") RETURNING domain_id, campaign_id",
         token,
         stale,
     )
     return row and (row["domain_id"], row["campaign_id"])
+
+
+async def waits(connection: Connection) -> bool:
+    """Whether an import is there that nobody has begun or goes on with."""
+    return await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM campaigns WHERE status = 'importing' AND job_at IS NULL"
+        " AND (source <> 'csv' OR file_bytes IS NOT NULL))"
+    )
+
+
+async def renew(connection: Connection, domain_id: UUID, campaign_id: UUID, token: UUID) -> None:
+    """Says that the claim's worker is alive."""
+    await connection.execute(
+        "UPDATE campaigns SET job_at = now() WHERE domain_id = $1 AND campaign_id = $2"
+        " AND job_token = $3 AND status = 'importing'",
+        domain_id,
+        campaign_id,
+        token,
+    )
 
 
 async def work(
@@ -105,8 +126,14 @@ async def add(
         [row.reason_code for row in rows],
         [row.reason for row in rows],
         contacts if contacts is not None else [None] * len(rows),
+        [_spellings(row) for row in rows],
         person_id,
     )
+
+
+def _spellings(row: Recipient) -> str | None:
+    found = spellings_of(row.address) if row.reason_code is None else None
+    return " ".join(found) if found else None
 
 
 async def advance(

@@ -13,7 +13,7 @@ COLUMNS = (
     "domain_id, outreach_id, campaign_id, line, source, channel, channel_id, address, name, email,"
     " call_type, instruction, template_id, variables, assistant_id, follow_up, status, reason_code,"
     " reason, greatest(due_at, created_at), attempts, contact_id, conversation_id, message_id,"
-    " person_id, created_at"
+    " person_id, created_at, media_ids"
 )
 
 PLAN = """
@@ -329,17 +329,3 @@ async def instruction_of(
         conversation_id,
         since,
     )
-
-
-async def approved_templates(
-    connection: Connection, domain_id: UUID, channel_id: UUID, most: int
-) -> list[str]:
-    """The names of what may be sent outside the window."""
-    rows = await connection.fetch(
-        "SELECT DISTINCT name FROM templates WHERE domain_id = $1 AND channel_id = $2"
-        " AND status = 'approved' ORDER BY name LIMIT $3",
-        domain_id,
-        channel_id,
-        most,
-    )
-    return [row["name"] for row in rows]

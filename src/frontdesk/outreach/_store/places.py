@@ -261,3 +261,23 @@ async def backlog(connection: Connection, domain_id: UUID, channel_id: UUID, mos
         )
         or 0
     )
+
+
+async def has_assistant(connection: Connection, domain_id: UUID, assistant_id: str) -> bool:
+    return bool(
+        await connection.fetchval(
+            "SELECT true FROM assistants WHERE domain_id = $1 AND assistant_id = $2",
+            domain_id,
+            assistant_id,
+        )
+    )
+
+
+async def has_segment(connection: Connection, domain_id: UUID, segment_id: UUID) -> bool:
+    return bool(
+        await connection.fetchval(
+            "SELECT true FROM segments WHERE domain_id = $1 AND segment_id = $2",
+            domain_id,
+            segment_id,
+        )
+    )

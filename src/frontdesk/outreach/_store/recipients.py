@@ -49,7 +49,8 @@ GROUP BY 1
 """
 
 REASONS = f"""
-SELECT status, code, min(reason) AS reason, count(*) AS count FROM (
+SELECT status, code, min(reason) AS reason, count(*) AS count,
+    min(reason) IS DISTINCT FROM max(reason) AS differ FROM (
     SELECT {EFFECTIVE} AS status, coalesce(m.error_code, o.reason_code) AS code,
         coalesce(m.error, o.reason) AS reason
     {JOINED}

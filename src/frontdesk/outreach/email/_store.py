@@ -337,12 +337,13 @@ async def insert_outreach(
     await connection.execute(
         "INSERT INTO outreach (domain_id, outreach_id, source, channel, channel_id, address, name,"
         " email, call_type, instruction, template_id, variables, assistant_id, status, contact_id,"
-        " message_id)"
+        " message_id, media_ids)"
         " SELECT $1, s.outreach_id, 'email', $2, $3, s.address, s.name, s.email, $4,"
         " s.instruction, $5, s.variables, $6, 'waiting', coalesce(s.contact_id, c.contact_id),"
-        " s.message_id FROM unnest($7::uuid[], $8::uuid[], $9::text[], $10::text[], $11::text[],"
-        " $12::text[], $13::jsonb[], $14::uuid[]) AS s (outreach_id, message_id, address, name,"
-        " email, instruction, variables, contact_id) LEFT JOIN LATERAL ("
+        " s.message_id, string_to_array(s.media_ids, ',')::uuid[] FROM unnest($7::uuid[],"
+        " $8::uuid[], $9::text[], $10::text[], $11::text[], $12::text[], $13::jsonb[], $14::uuid[],"
+        " $15::text[]) AS s (outreach_id, message_id, address, name, email, instruction, variables,"
+        " contact_id, media_ids) LEFT JOIN LATERAL ("
         " SELECT contact_id FROM contacts c WHERE s.contact_id IS NULL AND c.domain_id = $1"
         " AND c.address = s.address LIMIT 1) c ON true",
         config.domain_id,
@@ -359,6 +360,7 @@ async def insert_outreach(
         [start.opening.instruction for start in starts],
         [start.opening.variables for start in starts],
         [start.contact_id for start in starts],
+        [",".join(map(str, start.media_ids)) for start in starts],
     )
 
 

@@ -1,6 +1,6 @@
 """What a mail becomes: the instruction for the assistant's first message, and its variables."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from frontdesk.domains.service import DomainService
@@ -31,13 +31,16 @@ async def desk_of(domains: DomainService, config: PullConfig) -> Desk:
     return Desk(country.upper() if country else None, frozenset(own))
 
 
-def composed(config: PullConfig, mail: Mail, number: str) -> Opening:
+def composed(config: PullConfig, mail: Mail, number: str, filenames: Sequence[str] = ()) -> Opening:
+    """`filenames` are those of the mail's files that go along with the first message."""
     # The words of a stranger are marked as such: they are what to answer, not orders.
     sender = f"{mail.name} <{mail.address}>".strip() if mail.address else mail.name or "unknown"
     told = (
         f"E-mail from {sender}, subject: {mail.subject or '(none)'}\n"
         f"---\n{mail.text[:LONGEST_TEXT]}\n---"
     )
+    if filenames:
+        told += f"\nIts files go to the customer with your message: {', '.join(filenames)}"
     columns = {
         "subject": mail.subject,
         "name": mail.name,

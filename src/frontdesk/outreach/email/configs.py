@@ -10,6 +10,7 @@ from frontdesk.domains.model import Caller
 from frontdesk.domains.service import DomainService
 from frontdesk.kernel.errors import Conflict, NotFound, Unprocessable
 from frontdesk.kernel.ids import new_id
+from frontdesk.outreach._store import places
 from frontdesk.outreach.email import _store
 from frontdesk.outreach.email.connection import MailboxFailed, check_destination
 from frontdesk.outreach.email.mailbox import opened
@@ -250,6 +251,9 @@ class EmailPullService:
         kind, call_type = values["default_channel"], values["call_type"]
         if call_type not in types:
             raise Unprocessable(f"type is {call_type!r}; use one of {', '.join(types)}")
+        assistant_id = values.get("assistant_id")
+        if assistant_id and not await places.has_assistant(connection, domain_id, assistant_id):
+            raise Unprocessable(f"assistant {assistant_id!r} does not exist")
         channel_id, template_id = values.get("channel_id"), values.get("template_id")
         if channel_id is not None:
             found = await _store.channel_kind(connection, domain_id, channel_id)

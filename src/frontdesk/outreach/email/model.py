@@ -1,7 +1,7 @@
 """Mailboxes that are read, what was read in them, and what a setting of theirs may be."""
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, cast
@@ -204,3 +204,4 @@ class Start:
     address: str
     opening: Opening
     contact_id: UUID | None
+    media_ids: Sequence[UUID] = ()

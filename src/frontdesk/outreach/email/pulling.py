@@ -7,7 +7,7 @@ in between, the next pull finds the note and goes on: nothing is sent twice, not
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -20,7 +20,9 @@ from frontdesk.assistants.service import AssistantService
 from frontdesk.domains.service import DomainService
 from frontdesk.kernel.clock import Clock, utc_now
 from frontdesk.kernel.errors import FrontdeskError
+from frontdesk.media.incoming import Incoming
 from frontdesk.outreach.email import _store
+from frontdesk.outreach.email.attaching import attaching_for
 from frontdesk.outreach.email.composing import desk_of
 from frontdesk.outreach.email.connection import MailboxFailed
 from frontdesk.outreach.email.mailbox import Mailbox, Outline, Selected, opened
@@ -31,6 +33,7 @@ from frontdesk.outreach.email.model import (
     PulledEmail,
 )
 from frontdesk.outreach.email.taking import Seen, Taking, seen_as
+from frontdesk.ports import Carrier
 from frontdesk.web.trust import Trust
 
 log = structlog.get_logger()
@@ -59,6 +62,8 @@ class Puller:
     domains: DomainService
     assistants: AssistantService
     trust: Trust
+    incoming: Incoming
+    carriers: Mapping[str, Carrier]
     clock: Clock = utc_now
 
     async def claim(self) -> PullConfig | None:
@@ -143,7 +148,9 @@ class _Pull:
         secret = self._puller.domains.cipher.open(config.sealed_password, config.password_context)
         account = Account(config.host, config.port, config.security, config.username, secret)
         desk = await desk_of(self._puller.domains, config)
-        self._taking = Taking(self._db, self._puller.assistants, self._puller.clock, config, desk)
+        puller = self._puller
+        attaching = await attaching_for(puller.incoming, puller.carriers, self._db, config)
+        self._taking = Taking(self._db, puller.assistants, puller.clock, config, desk, attaching)
         async with opened(account, self._puller.trust) as mailbox:
             folder = await mailbox.select(config.folder, read_only=not config.mark_seen)
             await self._again(mailbox, folder)

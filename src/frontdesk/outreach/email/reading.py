@@ -28,6 +28,8 @@ LONGEST_PART = 1024 * 1024
 LONGEST_TEXT = 100_000
 LONGEST_KEY = 500
 MOST_PARTS = 500
+MOST_FILES = 10
+SIGNATURES = frozenset(("pgp-signature", "pkcs7-signature", "x-pkcs7-signature"))
 DEEPEST = 30
 MOST_MULTIPARTS = 100
 STRUCTURE: Mapping[type[Exception], str] = {
@@ -68,6 +70,14 @@ POLICY = _Bounded()
 
 
 @dataclass(frozen=True)
+class MailFile:
+    """A file that came with a mail. What the mail says of its type is not believed."""
+
+    filename: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Mail:
     """What a mail says, as far as an answer to it needs."""
 
@@ -82,6 +92,7 @@ class Mail:
     links: list[str] = field(default_factory=list[str])
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     """By lower-case name; the first of each."""
+    files: list[MailFile] = field(default_factory=list["MailFile"])
     automatic: str | None = None
     """Why nobody is to be answered: it is a bounce, or the answer of a machine."""
 
@@ -138,6 +149,7 @@ def _mail(message: Message, raw: bytes) -> Mail:
         sent_at=_date(_header(message, "Date")),
         links=links,
         headers=headers,
+        files=_files(message),
         automatic=_automatic(message),
     )
 
@@ -203,7 +215,7 @@ def _words(message: Message) -> tuple[str, list[str]]:
     plain: list[str] = []
     rich: list[str] = []
     links: list[str] = []
-    for part in _leaves(message):
+    for part in filter(_is_words, _leaves(message)):
         if part.get_content_type() == "text/html":
             text, found = text_of(_decoded(part))
             rich.append(text)
@@ -218,8 +230,21 @@ def _words(message: Message) -> tuple[str, list[str]]:
     return text, links
 
 
+def _files(message: Message) -> list[MailFile]:
+    """What a person attached: neither the pictures of a layout nor signatures."""
+    found: list[MailFile] = []
+    for part in _leaves(message):
+        shown = part.get_content_disposition() != "attachment" and part.get("Content-ID")
+        if _is_words(part) or shown or part.get_content_subtype() in SIGNATURES:
+            continue
+        content = part.get_payload(decode=True)
+        if isinstance(content, bytes) and content and len(found) < MOST_FILES:
+            found.append(MailFile(clean(part.get_filename() or "", 200), content))
+    return found
+
+
 def _leaves(message: Message) -> Iterator[Message]:
-    """The parts with words in their order, those of forwarded mails after the words before them."""
+    """The parts in their order, those of forwarded mails after the words before them."""
     seen = 0
     waiting: list[tuple[Message, int]] = [(message, 0)]
     while waiting and seen < MOST_PARTS:
@@ -230,12 +255,13 @@ def _leaves(message: Message) -> Iterator[Message]:
         if part.is_multipart():
             inner = cast("list[Message]", part.get_payload())
             waiting += [(each, depth + 1) for each in reversed(inner)]
-        elif part.get_content_maintype() == "text" and not _is_file(part):
+        else:
             yield part
 
 
-def _is_file(part: Message) -> bool:
-    return part.get_content_disposition() == "attachment" or bool(part.get_filename())
+def _is_words(part: Message) -> bool:
+    attached = part.get_content_disposition() == "attachment" or bool(part.get_filename())
+    return part.get_content_maintype() == "text" and not attached
 
 
 def _decoded(part: Message) -> str:

@@ -15,6 +15,7 @@ from frontdesk.kernel.clock import Clock
 from frontdesk.kernel.ids import new_id
 from frontdesk.outreach.email import _store
 from frontdesk.outreach.email.asking import ask_for_number
+from frontdesk.outreach.email.attaching import Attaching
 from frontdesk.outreach.email.composing import Desk, composed
 from frontdesk.outreach.email.mailbox import Selected
 from frontdesk.outreach.email.model import EmailStatus, Opening, PullConfig, PulledEmail, Start
@@ -43,6 +44,7 @@ class Plan:
     row: PulledEmail
     number: str | None = None
     contact_id: UUID | None = None
+    media_ids: Sequence[UUID] = ()
     opening: Opening | None = None
 
 
@@ -55,6 +57,7 @@ class Taking:
     clock: Clock
     config: PullConfig
     desk: Desk
+    attaching: Attaching
 
     async def over(self, folder: Selected, found: Sequence[Seen]) -> list[int]:
         """The UIDs of the messages with which there is no more to do."""
@@ -103,8 +106,10 @@ class Taking:
         if plan.number is None:
             plan.row = replace(plan.row, status="failed", reason=reason)
         else:
-            plan.row = replace(plan.row, outreach_id=new_id())
-            plan.opening = composed(config, mail, plan.number)
+            kept = await self.attaching.keep(mail.files)
+            plan.media_ids = kept.media_ids
+            plan.row = replace(plan.row, outreach_id=new_id(), reason=kept.note)
+            plan.opening = composed(config, mail, plan.number, kept.filenames)
 
     async def _written(self, plans: Sequence[Plan]) -> list[int]:
         """Commits messages' notes with their outreach; the UIDs of what was taken over."""
@@ -130,7 +135,14 @@ class Taking:
         rows = [plan.row for plan in plans]
         new = await _store.record(connection, self.config.domain_id, rows)
         starts = [
-            Start(plan.row.outreach_id, new_id(), plan.number, plan.opening, plan.contact_id)
+            Start(
+                plan.row.outreach_id,
+                new_id(),
+                plan.number,
+                plan.opening,
+                plan.contact_id,
+                plan.media_ids,
+            )
             for plan in plans
             if plan.row.message_key in new
             and plan.row.outreach_id is not None

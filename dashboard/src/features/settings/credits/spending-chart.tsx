@@ -1,6 +1,7 @@
 import { useMemo, useState } from "react";
 import type { CreditDay } from "@/api/outreach-types";
 import { roundTop } from "@/features/settings/credits/credit";
+import { cx } from "@/lib/class-names";
 import { formatCredits, formatDate, useLanguage, useT } from "@/lib/i18n";
 
 const HEIGHT = 100;
@@ -52,7 +53,8 @@ export function SpendingChart({ days }: { days: readonly CreditDay[] }) {
         <span />
         <div className="grid text-xs text-faint" style={{ gridTemplateColumns: `repeat(${days.length}, minmax(0, 1fr))` }}>
           {days.map(({ day }, place) => (
-            <span key={day} className="whitespace-nowrap">{place % every === 0 && brief.format(here(day))}</span>
+            // On a phone every second one: longer names of months would run into each other.
+            <span key={day} className={cx("whitespace-nowrap", place % (every * 2) !== 0 && "max-sm:invisible")}>{place % every === 0 && brief.format(here(day))}</span>
           ))}
         </div>
       </div>

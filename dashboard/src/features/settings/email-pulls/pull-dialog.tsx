@@ -50,19 +50,14 @@ export function PullDialog({ pull, onClose }: { pull: EmailPull | null; onClose:
         {(control) => <Input {...control} maxLength={100} dir="auto" value={values.name} onChange={(event) => set({ name: event.target.value })} />}
       </Field>
       <ConnectionFields pull={pull} form={values} onChange={set} />
+      <Choice label={t("campaigns.email_mark_seen")} hint={t("campaigns.email_mark_seen_hint")} checked={values.markSeen} onChange={(markSeen) => set({ markSeen })} />
       <h3 className="mt-2 border-t border-line pt-4 font-semibold">{t("campaigns.email_number_title")}</h3>
       <Field label={t("campaigns.email_rules")} description={t("campaigns.email_rules_hint")} optional>
         {(control) => (
           <Textarea {...control} dir="ltr" rows={2} className="font-mono text-sm" placeholder="Tel\.?: (?P<phone>[+0-9 ]+)" value={values.rules} onChange={(event) => set({ rules: event.target.value })} />
         )}
       </Field>
-      <div className="flex items-center gap-3">
-        <span className="min-w-0 flex-1">
-          <span className="block font-medium">{t("campaigns.email_ask_assistant")}</span>
-          <span className="block text-sm text-muted">{t("campaigns.email_ask_assistant_hint")}</span>
-        </span>
-        <Switch aria-label={t("campaigns.email_ask_assistant")} checked={values.askAssistant} onChange={(askAssistant) => set({ askAssistant })} />
-      </div>
+      <Choice label={t("campaigns.email_ask_assistant")} hint={t("campaigns.email_ask_assistant_hint")} checked={values.askAssistant} onChange={(askAssistant) => set({ askAssistant })} />
       <h3 className="mt-2 border-t border-line pt-4 font-semibold">{t("campaigns.step_message")}</h3>
       <div className="grid gap-3 sm:grid-cols-2">
         <Field label={t("campaigns.channel")}>
@@ -76,5 +71,17 @@ export function PullDialog({ pull, onClose }: { pull: EmailPull | null; onClose:
       </div>
       <MessageFields channel={values.channel} plan={values.plan} columns={COLUMNS} row={{}} tried={tried} onChange={(change) => set({ plan: { ...values.plan, ...change } })} />
     </FormDialog>
+  );
+}
+
+function Choice({ label, hint, checked, onChange }: { label: string; hint: string; checked: boolean; onChange: (checked: boolean) => void }) {
+  return (
+    <div className="flex items-center gap-3">
+      <span className="min-w-0 flex-1">
+        <span className="block font-medium">{label}</span>
+        <span className="block text-sm text-muted">{hint}</span>
+      </span>
+      <Switch aria-label={label} checked={checked} onChange={onChange} />
+    </div>
   );
 }

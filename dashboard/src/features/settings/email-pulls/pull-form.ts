@@ -21,6 +21,7 @@ export interface PullForm {
   channel: ChannelKind;
   rules: string;
   askAssistant: boolean;
+  markSeen: boolean;
   everyMinutes: string;
   plan: MessagePlan;
 }
@@ -42,6 +43,7 @@ export const formOf = (pull: EmailPull | null): PullForm => ({
   channel: pull?.default_channel ?? "wmsg",
   rules: (pull?.phone_rules ?? []).join("\n"),
   askAssistant: pull?.ask_assistant ?? false,
+  markSeen: pull?.mark_seen ?? true,
   everyMinutes: `${pull?.every_minutes ?? 5}`,
   plan: {
     by: pull !== null && pull.template_id === null ? "assistant" : "template",
@@ -91,6 +93,7 @@ export function bodyOf(form: PullForm): Record<string, unknown> {
     default_channel: form.channel,
     phone_rules: form.rules.split("\n").map((each) => each.trim()).filter(Boolean),
     ask_assistant: form.askAssistant,
+    mark_seen: form.markSeen,
     every_minutes: Number(form.everyMinutes),
     template_id: byTemplate ? form.plan.template_id : null,
     variables: byTemplate ? form.plan.variables : {},
