@@ -51,6 +51,10 @@ async def test_a_repeated_top_up_pays_in_once(web: Desk) -> None:
     assert await balance(web) == 5
     other = await web.call("POST", CREDITS, json={"amount": 6}, headers=headers)
     assert (other.status, "was used for 5 credits" in other.detail) == (409, True)
+    reason = {"amount": 5, "reason": "Invoice 8"}
+    other = await web.call("POST", CREDITS, json=reason, headers=headers)
+    assert (other.status, "with 'Invoice 8'" in other.detail) == (409, True)
+    assert await balance(web) == 5
 
 
 @pytest.mark.parametrize(
@@ -104,6 +108,19 @@ async def test_the_statement_adds_up_and_holds_no_formula(web: Desk) -> None:
     ]  # fmt: skip
 
 
+async def test_a_statement_is_kept_by_no_cache(web: Desk) -> None:
+    answer = await web.call("GET", f"{CREDITS}/statement.csv")
+    assert (answer.status, answer.headers["cache-control"]) == (200, "no-store")
+
+
+@pytest.mark.parametrize("side", ["from", "to"])
+async def test_a_moment_that_has_no_date_in_utc_is_refused(web: Desk, side: str) -> None:
+    for moment in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:00-14:00"):
+        for path in (CREDITS, f"{CREDITS}/statement.csv"):
+            answer = await web.call("GET", path, params={side: moment})
+            assert (answer.status, "years 1 to 9999" in answer.text) == (422, True), answer.text
+
+
 async def test_a_long_statement_comes_whole(web: Desk) -> None:
     await top_up(web, 5_000)
     async with web.app.database.tenant_tx(web.domain.domain_id) as connection:
@@ -136,7 +153,7 @@ async def test_a_months_report_and_the_days_add_up_to_the_balance(web: Desk) -> 
     assert (days[-1]["spent"], days[-1]["topped_up"]) == (6.5, 100)
     other = (await web.call("GET", f"{CREDITS}/report?month=2020-01")).json
     assert (other["totals"], other["spent"]) == ([], 0)
-    for bad in ("2026-13", "last", "2026"):
+    for bad in ("2026-13", "last", "2026", "9999-12", "0000-01"):
         assert (await web.call("GET", f"{CREDITS}/report?month={bad}")).status == 422
 
 

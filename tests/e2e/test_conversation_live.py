@@ -203,9 +203,7 @@ async def test_colleagues_see_who_looks_and_who_writes(windows: Windows, office:
     await expect(seen).to_have_count(0)
 
 
-async def test_eight_tabs_of_one_person_follow_one_stream(
-    windows: Windows, office: Office
-) -> None:
+async def test_eight_tabs_of_one_person_follow_one_stream(windows: Windows, office: Office) -> None:
     """Over HTTP/1.1 a browser opens six connections: with a stream each, the rest would hang."""
     gil = await office.customer("Gil").in_manual_mode()
     first = await windows.inbox(path="/inbox?status=all")

@@ -66,6 +66,14 @@ async def test_a_formula_in_the_table_calculates_nothing(web: Desk) -> None:
     assert row["phone_number"] == ANA
 
 
+@pytest.mark.parametrize("path", ["call-logs", "call-logs.csv"])
+@pytest.mark.parametrize("side", ["from", "to"])
+async def test_a_moment_that_has_no_date_in_utc_is_refused(web: Desk, path: str, side: str) -> None:
+    for moment in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:00-14:00"):
+        answer = await web.call("GET", f"/api/v1/{path}", params={side: moment})
+        assert (answer.status, "years 1 to 9999" in answer.text) == (422, True), answer.text
+
+
 async def test_another_domains_calls_do_not_exist(web: Desk) -> None:
     call_id = await started(web)
     _, token = await another_domain(web)

@@ -165,6 +165,12 @@ async def test_a_file_of_too_many_rows_is_refused_before_any_is_written(
     assert await contacts(web) == []
 
 
+async def test_rows_far_behind_blank_lines_become_contacts(web: Desk, ann: Colleague) -> None:
+    result = await imported(ann, f"phone,name\n{ADA},Ada\n" + "\n" * 900_000 + "+34612,Bo\n")
+    assert (result["added"], result["problems"][0]["line"]) == (1, 900_003)
+    assert [row["phone_number"] for row in await contacts(web)] == [ADA]
+
+
 async def test_both_spellings_of_a_number_are_one_contact(web: Desk, ann: Colleague) -> None:
     await wrote(web, "+551187654321", "Bia")
     result = await imported(ann, "phone,name\n+5511987654321,Bia Souza\n+551187654321,Bia\n")
@@ -190,3 +196,6 @@ async def test_a_viewer_exports_and_does_not_import(web: Desk, ann: Colleague) -
     assert (await web.call("GET", "/api/v1/contacts.csv", viewer.token)).status == 200
     both = await web.call("GET", "/api/v1/contacts.csv?q=a&segment_id=" + "0" * 32)
     assert both.status == 422
+    for path in ("contacts.csv", "opt-outs"):
+        odd = await web.call("GET", f"/api/v1/{path}", params={"q": "\0"})
+        assert (odd.status, "NUL" in odd.detail) == (422, True), path

@@ -11,7 +11,16 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from frontdesk.kernel.errors import Unprocessable
-from frontdesk.outreach.csv_reading import LONGEST_RECORD, TOO_LONG, UNCLOSED, Record, open_csv
+from frontdesk.outreach.csv_reading import (
+    BATCH_BYTES,
+    CHUNK,
+    HEAD,
+    LONGEST_RECORD,
+    TOO_LONG,
+    UNCLOSED,
+    Record,
+    open_csv,
+)
 
 
 def read(path: Path, content: bytes) -> tuple[list[str], list[Record]]:
@@ -77,6 +86,47 @@ def test_every_delimiter_and_line_end_is_found(path: Path, delimiter: str, end: 
 def test_a_spreadsheets_separator_line_is_obeyed(path: Path) -> None:
     columns, rows = read(path, b"sep=|\r\nphone|name\r\n+1|a,b,c,d\r\n")
     assert (columns, rows[0].cells, rows[0].line) == (["phone", "name"], ["+1", "a,b,c,d"], 3)
+
+
+@pytest.mark.parametrize("line", ["sep=é", "sep=p", "sep=\r", "sep=,,"])
+def test_a_first_line_that_names_no_separator_is_the_header(path: Path, line: str) -> None:
+    columns, rows = read(path, f"{line}\nphone,name\n+1,Ana\n".encode())
+    assert columns == [line.strip().rstrip(",")]
+    assert [row.cells for row in rows] == [["phone", "name"], ["+1", "Ana"]]
+
+
+@pytest.mark.parametrize("line", ["\n", "\r\n", "\n\r\n", "\n" * 19 + "\0\n"])
+def test_millions_of_blank_lines_are_passed_in_bounded_steps(path: Path, line: str) -> None:
+    blank = line * (6_000_000 // len(line))
+    path.write_bytes(f"phone\n+1\n{blank}+2\n".encode())
+    sizes: list[int] = []
+    found: list[Record] = []
+    with open_csv(path) as file:
+        records, before = file.records(), file.first
+        while (part := records.batch(2_000)) is not None:
+            found += part
+            assert records.place.line > before.line, "each step ends further on"
+            sizes.append(records.place.offset - before.offset)
+            # Whoever goes on after a crash begins here.
+            before, records = records.place, file.records(records.place)
+    assert max(sizes) <= BATCH_BYTES + CHUNK
+    assert len(sizes) >= 3
+    assert [(row.line, row.cells) for row in found] == [
+        (2, ["+1"]),
+        (3 + blank.count("\n"), ["+2"]),
+    ]
+
+
+def test_the_look_at_a_files_beginning_ends_where_its_rows_are_far_away(path: Path) -> None:
+    path.write_bytes(b"phone\n+1\n" + b"\n" * (2 * HEAD) + b"+2\n")
+    with open_csv(path) as file:
+        assert [row.cells for row in file.records().head()] == [["+1"]]
+        assert [row.cells for row in file.records()] == [["+1"], ["+2"]]
+
+
+def test_a_header_far_behind_the_beginning_is_none(path: Path) -> None:
+    with pytest.raises(Unprocessable, match="no header"):
+        read(path, b",,\n" * HEAD + b"phone,name\n")
 
 
 def test_a_cell_may_have_lines_and_rows_keep_the_number_of_their_first(path: Path) -> None:
@@ -170,7 +220,7 @@ def test_what_a_writer_wrote_is_read_again_in_parts_of_any_size_from_any_place(
                 records = file.records(place)
                 part = records.batch(size)
                 place = records.place
-            if not part:
+            if part is None:
                 break
             found += [record.cells for record in part]
     assert found == rows

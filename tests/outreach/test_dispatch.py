@@ -154,8 +154,8 @@ async def test_one_bad_row_never_stops_the_others(web: Desk) -> None:
     await web.write("Hello")
     await web.db.execute("UPDATE messages SET message_id = $1", taken)
     await web.start_worker()
-    await until(lambda: _all(web, "sent", 2))
-    await until(lambda: _all(web, "failed", 1))
+    await until(lambda: _all(web, "sent", 2), 60)
+    await until(lambda: _all(web, "failed", 1), 60)
     bad = await web.db.fetchrow("SELECT * FROM outreach WHERE line = 2")
     assert bad is not None
     assert (bad["status"], bad["reason_code"]) == ("skipped", "bad_variables")

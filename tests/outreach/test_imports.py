@@ -3,9 +3,12 @@
 import asyncio
 import gzip
 from datetime import timedelta
+from time import monotonic
+from uuid import UUID
 
 import pytest
 
+from frontdesk.kernel.ids import new_id
 from frontdesk.outreach.imports import ImportService
 from outreach.campaigning import (
     NUMBERS,
@@ -169,6 +172,121 @@ async def test_a_worker_that_lost_its_claim_adds_nothing(web: Desk) -> None:
     assert await web.count("outreach") == 0
     await imports.run(second)
     assert await web.count("outreach") == 200
+
+
+async def test_an_import_that_takes_long_without_a_batch_is_not_taken_away(web: Desk) -> None:
+    await upload(web, csv_of([NUMBERS[0], *NUMBERS]))
+    imports = web.app.campaigns.imports
+    imports.batch, imports.stale = 7, timedelta(seconds=1)
+    claim = await imports.claim()
+    assert claim is not None
+    running = asyncio.create_task(imports.run(claim))
+    await until(lambda: _some_rows(web))
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert await web.count("outreach") < 201
+    async with web.db.transaction():
+        # The look for repeated numbers waits for this row, which has one.
+        await web.db.execute("SELECT FROM outreach WHERE line = 3 FOR UPDATE")
+        claim = await imports.claim()
+        assert claim is not None
+        running = asyncio.create_task(imports.run(claim))
+        began = monotonic()
+
+        async def has_lasted() -> bool:
+            assert await imports.claim() is None
+            return monotonic() - began > 3 * imports.stale.total_seconds()
+
+        await until(has_lasted)
+        assert not running.done()
+    await running
+    assert await web.db.fetchval("SELECT status FROM campaigns") == "ready"
+    assert await web.count("outreach") == 201
+
+
+async def test_a_long_file_lets_a_short_one_go_first_and_loses_nothing(web: Desk) -> None:
+    long = (await upload(web, csv_of(NUMBERS))).json["campaign"]["campaign_id"]
+    short = (await upload(web, csv_of(NUMBERS[:3]))).json["campaign"]["campaign_id"]
+    imports = web.app.campaigns.imports
+    imports.batch, imports.turn = 50, timedelta(0)
+    turns: list[str] = []
+    while (claim := await imports.claim()) is not None:
+        turns.append(str(claim.campaign_id))
+        await imports.run(claim)
+    # A turn is one batch here: one of the short file, and one in which its end is found.
+    assert turns == [long, short, long, short, long]
+    for campaign_id, numbers in ((long, NUMBERS), (short, NUMBERS[:3])):
+        found = await recipients(web, campaign_id)
+        assert [row["phone_number"] for row in found] == numbers
+        assert (await imported(web, campaign_id))["status"] == "ready"
+
+
+async def test_rows_far_behind_blank_lines_come_in_and_the_upload_does_not_read_up_to_them(
+    web: Desk,
+) -> None:
+    answer = await upload(web, b"phone\n" + b"\n" * 5_000_000 + b"+34612340001\n")
+    assert answer.json["preview"] == []
+    imports = web.app.campaigns.imports
+    imports.turn = timedelta(0)
+    # Another file waits: the blank lines are left in the middle, and gone on with from there.
+    await upload(web, csv_of(NUMBERS[:3]))
+    claim = await imports.claim()
+    assert claim is not None
+    await imports.run(claim)
+    read = await web.db.fetchval("SELECT max(file_read) FROM campaigns WHERE status = 'importing'")
+    assert read in range(1, 5_000_000)
+    await _import_all(imports)
+    [row] = await recipients(web, answer.json["campaign"]["campaign_id"])
+    assert (row["line"], row["phone_number"]) == (5_000_002, "+34612340001")
+
+
+SPELLINGS = [
+    ("+5215512345678", "+525512345678"),
+    ("+5511987654321", "+551187654321"),
+    ("+5491123456789", "+541123456789"),
+]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+async def test_a_number_in_both_of_its_spellings_is_written_to_once(
+    web: Desk, turned: bool
+) -> None:
+    numbers = [each for pair in SPELLINGS for each in (pair[::-1] if turned else pair)]
+    numbers.append("+54111523456789")
+    answer = await upload(web, csv_of(numbers))
+    await _import_all(web.app.campaigns.imports)
+    rows = await recipients(web, answer.json["campaign"]["campaign_id"])
+    assert [row["status"] for row in rows] == [*(["waiting", "skipped"] * 3), "skipped"]
+    assert [row["reason"] for row in rows if row["reason"]] == [
+        f"the same number is in line {line}" for line in (2, 4, 6, 6)
+    ]
+
+
+@pytest.mark.parametrize("pair", SPELLINGS)
+@pytest.mark.parametrize("turned", [False, True])
+async def test_a_check_knows_who_opted_out_under_the_numbers_other_spelling(
+    web: Desk, pair: tuple[str, str], turned: bool
+) -> None:
+    known, given = pair[::-1] if turned else pair
+    contact_id = new_id()
+    await web.db.execute(
+        "INSERT INTO contacts (domain_id, contact_id, address) VALUES ($1, $2, $3)",
+        web.domain.domain_id,
+        contact_id,
+        known,
+    )
+    await web.db.execute(
+        "INSERT INTO opt_outs (domain_id, channel_id, contact_id, reason) VALUES ($1, $2, $3, 'x')",
+        web.domain.domain_id,
+        UUID(int=0),
+        contact_id,
+    )
+    answer = await upload(web, csv_of([given, NUMBERS[0]]))
+    await _import_all(web.app.campaigns.imports)
+    campaign_id = answer.json["campaign"]["campaign_id"]
+    await change(web, campaign_id, instruction="Hello")
+    report = (await post(web, campaign_id, "check")).json
+    assert (report["skipped"], report["would_send"]) == ({"opted_out": 1}, 1)
 
 
 async def test_a_file_is_refused_the_second_time_unless_it_is_confirmed(desk: Desk) -> None:

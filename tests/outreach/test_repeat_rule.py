@@ -109,6 +109,7 @@ def test_clocks_that_change_and_short_months(
         ({"at": "24:00"}, "a time of day such as 09:00"),
         ({"at": 9}, "a time of day such as 09:00"),
         ({"timezone": "Mars/Olympus"}, "such as Europe/Madrid"),
+        ({"timezone": "localtime"}, "such as Europe/Madrid"),
         ({"timezone": "../etc/passwd"}, "such as Europe/Madrid"),
         ({"on": 8}, "a weekday from 1"),
         ({"every": "month", "on": 0}, "a day from 1 to 31"),

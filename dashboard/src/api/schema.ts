@@ -1679,8 +1679,8 @@ export interface paths {
          * Start
          * @description Begins a conversation. With an `Idempotency-Key` a repeated request begins none twice.
          *
-         *     409 for a customer who opted out or is blocked, and where only a template may be sent; 402
-         *     without credit; 501 for calls.
+         *     409 for a customer who opted out or is blocked; 402 without credit; 501 for calls. The 24-hour
+         *     window is judged when it is sent: `GET /api/v1/outreach/{call_id}` tells what came of it.
          */
         post: operations["start_start_post"];
         delete?: never;
@@ -3270,6 +3270,63 @@ export interface components {
             } | null;
         };
         /**
+         * CampaignCountsOut
+         * @description rows = waiting + writing + sent + failed + skipped + canceled; those who got it delivered
+         *     are among the sent, who read it among those, and who answered, too.
+         */
+        CampaignCountsOut: {
+            /**
+             * Rows
+             * @example 100
+             */
+            rows: number;
+            /**
+             * Waiting
+             * @example 0
+             */
+            waiting: number;
+            /**
+             * Writing
+             * @example 0
+             */
+            writing: number;
+            /**
+             * Sent
+             * @example 97
+             */
+            sent: number;
+            /**
+             * Delivered
+             * @example 95
+             */
+            delivered: number;
+            /**
+             * Read
+             * @example 60
+             */
+            read: number;
+            /**
+             * Answered
+             * @example 12
+             */
+            answered: number;
+            /**
+             * Failed
+             * @example 1
+             */
+            failed: number;
+            /**
+             * Skipped
+             * @example 2
+             */
+            skipped: number;
+            /**
+             * Canceled
+             * @example 0
+             */
+            canceled: number;
+        };
+        /**
          * CampaignCreate
          * @description A campaign to a segment; a file's campaign is made by its upload.
          */
@@ -3476,7 +3533,7 @@ export interface components {
              */
             started_by_hand: boolean;
             progress: components["schemas"]["ProgressOut"];
-            counts: components["schemas"]["frontdesk__outreach__campaign_shapes__CountsOut"];
+            counts: components["schemas"]["CampaignCountsOut"];
             /**
              * Reasons
              * @description Only where one campaign is asked for
@@ -3491,6 +3548,19 @@ export interface components {
             created_by: components["schemas"]["PersonRefOut"] | null;
             /** Created At */
             created_at: string | null;
+        };
+        /** CampaignPreviewOut */
+        CampaignPreviewOut: {
+            /**
+             * Columns
+             * @example [
+             *       "Mobile",
+             *       "Name"
+             *     ]
+             */
+            columns: string[];
+            /** Preview */
+            preview: components["schemas"]["PreviewRowOut"][];
         };
         /** CannedReplyChange */
         CannedReplyChange: {
@@ -4016,6 +4086,30 @@ export interface components {
             blocked: boolean;
             /** Created At */
             created_at: string | null;
+        };
+        /**
+         * CountsOut
+         * @description Numbers of open conversations. They may stop at 1000.
+         */
+        CountsOut: {
+            /**
+             * Mine
+             * @example 4
+             */
+            mine: number;
+            /** Unassigned */
+            unassigned: number;
+            /** All */
+            all: number;
+            /**
+             * Unread
+             * @description Of the 1000 latest active
+             */
+            unread: number;
+            /** Mentions */
+            mentions: number;
+            /** Needs People */
+            needs_people: number;
         };
         /** CreditChange */
         CreditChange: {
@@ -5868,6 +5962,22 @@ export interface components {
              */
             typing: boolean;
         };
+        /** PreviewOut */
+        PreviewOut: {
+            /**
+             * Text
+             * @example Hola Ana, tu pedido llega el martes.
+             */
+            text: string;
+            header: components["schemas"]["TemplateHeader"] | null;
+            /**
+             * Footer
+             * @example null
+             */
+            footer: string | null;
+            /** Buttons */
+            buttons: components["schemas"]["TemplateButton"][];
+        };
         /** PreviewRequest */
         PreviewRequest: {
             /**
@@ -7676,22 +7786,6 @@ export interface components {
              */
             own: boolean;
         };
-        /** PreviewOut */
-        frontdesk__channels__templates_api__PreviewOut: {
-            /**
-             * Text
-             * @example Hola Ana, tu pedido llega el martes.
-             */
-            text: string;
-            header: components["schemas"]["TemplateHeader"] | null;
-            /**
-             * Footer
-             * @example null
-             */
-            footer: string | null;
-            /** Buttons */
-            buttons: components["schemas"]["TemplateButton"][];
-        };
         /** SessionOut */
         frontdesk__conversations__api__SessionOut: {
             /**
@@ -7725,30 +7819,6 @@ export interface components {
             created_at: string | null;
             /** Last Active */
             last_active: string | null;
-        };
-        /**
-         * CountsOut
-         * @description Numbers of open conversations. They may stop at 1000.
-         */
-        frontdesk__conversations__shapes__CountsOut: {
-            /**
-             * Mine
-             * @example 4
-             */
-            mine: number;
-            /** Unassigned */
-            unassigned: number;
-            /** All */
-            all: number;
-            /**
-             * Unread
-             * @description Of the 1000 latest active
-             */
-            unread: number;
-            /** Mentions */
-            mentions: number;
-            /** Needs People */
-            needs_people: number;
         };
         /** SessionOut */
         frontdesk__domains__session_api__SessionOut: {
@@ -7785,76 +7855,6 @@ export interface components {
              * @example true
              */
             current: boolean;
-        };
-        /**
-         * CountsOut
-         * @description rows = waiting + writing + sent + failed + skipped + canceled; those who got it delivered
-         *     are among the sent, who read it among those, and who answered, too.
-         */
-        frontdesk__outreach__campaign_shapes__CountsOut: {
-            /**
-             * Rows
-             * @example 100
-             */
-            rows: number;
-            /**
-             * Waiting
-             * @example 0
-             */
-            waiting: number;
-            /**
-             * Writing
-             * @example 0
-             */
-            writing: number;
-            /**
-             * Sent
-             * @example 97
-             */
-            sent: number;
-            /**
-             * Delivered
-             * @example 95
-             */
-            delivered: number;
-            /**
-             * Read
-             * @example 60
-             */
-            read: number;
-            /**
-             * Answered
-             * @example 12
-             */
-            answered: number;
-            /**
-             * Failed
-             * @example 1
-             */
-            failed: number;
-            /**
-             * Skipped
-             * @example 2
-             */
-            skipped: number;
-            /**
-             * Canceled
-             * @example 0
-             */
-            canceled: number;
-        };
-        /** PreviewOut */
-        frontdesk__outreach__campaign_shapes__PreviewOut: {
-            /**
-             * Columns
-             * @example [
-             *       "Mobile",
-             *       "Name"
-             *     ]
-             */
-            columns: string[];
-            /** Preview */
-            preview: components["schemas"]["PreviewRowOut"][];
         };
     };
     responses: never;
@@ -10378,7 +10378,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["frontdesk__conversations__shapes__CountsOut"];
+                    "application/json": components["schemas"]["CountsOut"];
                 };
             };
             /** @description Validation Error */
@@ -11271,7 +11271,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["frontdesk__channels__templates_api__PreviewOut"];
+                    "application/json": components["schemas"]["PreviewOut"];
                 };
             };
             /** @description Validation Error */
@@ -12105,7 +12105,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["frontdesk__outreach__campaign_shapes__PreviewOut"];
+                    "application/json": components["schemas"]["CampaignPreviewOut"];
                 };
             };
             /** @description Validation Error */

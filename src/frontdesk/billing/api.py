@@ -6,14 +6,12 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Annotated
+from typing import Annotated, TypeAlias
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
-from pydantic import (
-    AwareDatetime,
-)
+from pydantic import AfterValidator, AwareDatetime
 
 from frontdesk.billing.ledger import LedgerService
 from frontdesk.billing.model import (
@@ -40,6 +38,7 @@ from frontdesk.domains.auth import CallerDep
 from frontdesk.kernel.clock import iso
 from frontdesk.kernel.errors import Unprocessable
 from frontdesk.kernel.spreadsheet import neutral
+from frontdesk.web.moments import in_utc
 
 router = APIRouter(prefix="/api/v1/domains/{name}", tags=["credit"])
 
@@ -63,8 +62,9 @@ COLUMNS = (
     "entry_id",
 )
 
-From = Annotated[AwareDatetime | None, Query(alias="from", description="Entries since then")]
-To = Annotated[AwareDatetime | None, Query(alias="to", description="Entries before then")]
+Moment: TypeAlias = Annotated[AwareDatetime, AfterValidator(in_utc)]
+From = Annotated[Moment | None, Query(alias="from", description="Entries since then")]
+To = Annotated[Moment | None, Query(alias="to", description="Entries before then")]
 
 
 def ledger(request: Request) -> LedgerService:
@@ -143,7 +143,10 @@ async def statement(
     return StreamingResponse(
         _csv(batches),
         media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="credits-{name}.csv"'},
+        headers={
+            "Content-Disposition": f'attachment; filename="credits-{name}.csv"',
+            "Cache-Control": "no-store",
+        },
     )
 
 

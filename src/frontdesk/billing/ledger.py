@@ -297,8 +297,7 @@ class LedgerService:
 
     async def month(self, domain_id: UUID, month: str) -> MonthReport:
         """What a month (`2026-11`, in UTC) came to."""
-        since = _month(month)
-        until = (since + timedelta(days=32)).replace(day=1)
+        since, until = _month(month)
         async with self.db.tenant_tx(domain_id) as connection:
             rows = await reports.totals(connection, domain_id, since, until)
             paid_in = await reports.paid_in(connection, domain_id, since, until)
@@ -377,12 +376,12 @@ def _repeated(row: asyncpg.Record, amount: Decimal, reason: str) -> Entry:
     return Entry(*row.values())
 
 
-def _month(month: str) -> datetime:
+def _month(month: str) -> tuple[datetime, datetime]:
+    """When it begins, and when the next does. Raises Unprocessable."""
     try:
         since = datetime.strptime(month, "%Y-%m").replace(tzinfo=UTC)
-        since + timedelta(days=32)  # the last month that can be counted has a next one
-        return since
-    except ValueError:
+        return since, (since + timedelta(days=32)).replace(day=1)
+    except (ValueError, OverflowError):
         raise Unprocessable(f"month is {month[:40]!r}; use a year and a month: 2026-11") from None
 
 

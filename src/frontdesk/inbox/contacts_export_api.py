@@ -40,7 +40,9 @@ async def export_contacts(
     segment_id: Annotated[UUID | None, Query(description="Those of a segment")] = None,
 ) -> StreamingResponse:
     """All contacts, or some. What is exported can be imported again."""
-    text = (q or "").replace("\x00", "").strip()
+    text = (q or "").strip()
+    if "\x00" in text:
+        raise Unprocessable("q has a NUL character; no name, number or e-mail has one")
     if text and segment_id is not None:
         raise Unprocessable("q and segment_id are both given; give one of them")
     domain_id = caller.domain(domain).domain_id

@@ -125,7 +125,9 @@ async def list_opt_outs(
 ) -> Page[OptedOutOut]:
     """Who is not written to, the latest first; with `q` those of the contacts found first."""
     domain_id = caller.domain(domain).domain_id
-    text = (q or "").replace("\x00", "").strip()
+    text = (q or "").strip()
+    if "\x00" in text:
+        raise Unprocessable("q has a NUL character; no name, number or e-mail has one")
     if text:
         found = await service(request).find(domain_id, text, MOST)
         return Page[OptedOutOut](items=[OptedOutOut.of(row) for row in found[:limit]])

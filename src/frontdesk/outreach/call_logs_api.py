@@ -16,6 +16,7 @@ from frontdesk.kernel.clock import iso
 from frontdesk.outreach.call_logs import CallLogService, LogFilter
 from frontdesk.ports import ChannelKind
 from frontdesk.web.csv_stream import csv_response
+from frontdesk.web.moments import Moment
 from frontdesk.web.paging import MOST, from_cursor, to_cursor
 
 router = APIRouter(tags=["outreach"])
@@ -91,8 +92,8 @@ def log_filter(
     q: Annotated[
         str | None, Query(max_length=100, description="A part of a number or a name")
     ] = None,
-    since: Annotated[datetime | None, Query(alias="from")] = None,
-    until: Annotated[datetime | None, Query(alias="to")] = None,
+    since: Annotated[Moment | None, Query(alias="from")] = None,
+    until: Annotated[Moment | None, Query(alias="to")] = None,
 ) -> LogFilter:
     return LogFilter(channel, status, campaign_id, q, since, until)
 

@@ -120,7 +120,7 @@ class ProgressOut(BaseModel):
     lines: int = Field(examples=[120])
 
 
-class CountsOut(BaseModel):
+class CampaignCountsOut(BaseModel):
     """rows = waiting + writing + sent + failed + skipped + canceled; those who got it delivered
     are among the sent, who read it among those, and who answered, too."""
 
@@ -174,7 +174,7 @@ class CampaignOut(BaseModel):
         examples=[True],
     )
     progress: ProgressOut
-    counts: CountsOut
+    counts: CampaignCountsOut
     reasons: list[ReasonOut] | None = Field(
         None, description="Only where one campaign is asked for"
     )
@@ -195,7 +195,7 @@ class UploadedOut(BaseModel):
     preview: list[PreviewRowOut]
 
 
-class PreviewOut(BaseModel):
+class CampaignPreviewOut(BaseModel):
     columns: list[str] = Field(examples=[["Mobile", "Name"]])
     preview: list[PreviewRowOut]
 
@@ -268,7 +268,7 @@ def campaign_out(
         mapping=dict(campaign.mapping),
         started_by_hand=campaign.started_by_hand,
         progress=progress_out(campaign),
-        counts=CountsOut(**numbers.counts),
+        counts=CampaignCountsOut(**numbers.counts),
         reasons=None if reasons is None else [_reason(each) for each in reasons],
         cost=float(numbers.cost),
         created_by=by or None,

@@ -17,9 +17,9 @@ from frontdesk.outreach.campaign_shapes import (
     CampaignChange,
     CampaignCreate,
     CampaignOut,
+    CampaignPreviewOut,
     CheckOut,
     Outcome,
-    PreviewOut,
     RecipientOut,
     UploadedOut,
     campaign_out,
@@ -167,11 +167,13 @@ async def delete_campaign(request: Request, caller: CallerDep, campaign_id: UUID
 
 
 @router.get("/{campaign_id}/preview")
-async def preview_campaign(request: Request, caller: CallerDep, campaign_id: UUID) -> PreviewOut:
+async def preview_campaign(
+    request: Request, caller: CallerDep, campaign_id: UUID
+) -> CampaignPreviewOut:
     """The first rows of its file, read as it is mapped now."""
     known = await owned(request, caller, campaign_id)
     looked = await services(request).uploads.preview(known)
-    return PreviewOut(columns=list(known.columns), preview=preview_out(looked))
+    return CampaignPreviewOut(columns=list(known.columns), preview=preview_out(looked))
 
 
 @router.post("/{campaign_id}/check")

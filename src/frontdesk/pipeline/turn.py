@@ -202,6 +202,15 @@ class TurnLane:
             message_id=message.message_id if message else None,
         )
 
+    async def _history(
+        self, turn: Turn, assistant: Assistant, upto: int, context_seq: int
+    ) -> list[HistoryItem]:
+        most = assistant.options.max_history_messages
+        if assistant.kind == "builtin" or not most:
+            return []
+        turn = replace(turn, context_seq=context_seq)
+        return [_history_item(said) for said in await self.conversations.history(turn, upto, most)]
+
     async def ask(
         self,
         turn: Turn,
@@ -212,14 +221,7 @@ class TurnLane:
         capabilities: Capabilities,
     ) -> Answer:
         """The assistant's answer to the messages, with what was said before them."""
-        history: list[HistoryItem] = []
-        if assistant.kind != "builtin" and assistant.options.max_history_messages:
-            rows = await self.conversations.history(
-                replace(turn, context_seq=context_seq),
-                messages[0].seq - 1,
-                assistant.options.max_history_messages,
-            )
-            history = [_history_item(said) for said in rows]
+        history = await self._history(turn, assistant, messages[0].seq - 1, context_seq)
         instruction = None
         if assistant.kind != "builtin":
             instruction = await self.contexts.instruction(turn.domain_id, turn.conversation_id)

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import struct
+from contextlib import suppress
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -33,8 +34,10 @@ class ConnectionReset(Response):
         if transport is not None:
             # Lingering for zero seconds makes the kernel send RST where it would send FIN.
             end: socket.socket | None = transport.get_extra_info("socket")
-            if end is not None:
-                end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            # Whoever called may have hung up first.
+            with suppress(OSError):
+                if end is not None:
+                    end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             transport.abort()
             await _ended(receive)
             return

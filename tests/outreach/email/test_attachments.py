@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from assistants.servers import responds, scripted
 from frontdesk.outreach.email.reading import read
 from media.samples import jpeg, pdf
 from outreach.email.imap_server import USER, ImapServer
@@ -81,8 +82,13 @@ async def test_they_go_with_the_first_message_and_what_cannot_is_told(
         ("../bill.pdf", document, "application/octet-stream"),
     )
     imap.deliver(mail_with(*files).as_bytes())
-    await reader.set_up(instruction="Offer an appointment")
-    got = await first_messages(desk)
+    async with scripted() as server:
+        server.will(responds(json={"answer": "We see you today."}))
+        await desk.app.assistants.create(
+            desk.domain.domain_id, "brain", {"name": "Brain", "model": f"remote:{server.url}/vac"}
+        )
+        await reader.set_up(instruction="Offer an appointment", assistant_id="brain")
+        got = await first_messages(desk)
     assert [len(each["media"]) for each in got if each["media"]] == [1, 1], "one each on WhatsApp"
     stored = await desk.messages(ANA)
     assert [each["kind"] for each in stored[-2:]] == ["image", "document"]

@@ -1,5 +1,5 @@
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { Suspense, lazy, useEffect, useRef, useState } from "react";
+import { Suspense, lazy, useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { Spinner } from "@/components/ui/spinner";
 import { setOpenConversation } from "@/features/conversation-list/conversation-cache";
 import { ConversationList } from "@/features/conversation-list/conversation-list";
@@ -29,7 +29,9 @@ export function InboxPage() {
   const t = useT();
   const { chatId } = useParams({ strict: false });
   const [filters, setFilters] = useListFilters();
-  const conversation = useOneConversation(chatId);
+  // The list shows at once what was chosen; the panes beside it, which are more work, come right after.
+  const shownId = useDeferredValue(chatId);
+  const contactId = useOneConversation(shownId)?.contact_id;
   const wide = useWide();
   const [beside, setBeside] = useStored("contact-pane", true);
   // The drawer belongs to the conversation that it was opened over.
@@ -55,13 +57,18 @@ export function InboxPage() {
     const idle = setTimeout(() => void rest().catch(() => {}), LATER_MS);
     return () => clearTimeout(idle);
   }, [me]);
-  const contact = chatId !== undefined && conversation && (
-    <ContactPane key={conversation.contact_id} chatId={chatId} contactId={conversation.contact_id} />
-  );
-  const toggle = () => {
+  const toggle = useCallback(() => {
     if (wide) setBeside(!beside);
-    else setDrawer(drawer === chatId ? undefined : chatId);
-  };
+    else setDrawer((open) => (open === shownId ? undefined : shownId));
+  }, [wide, beside, setBeside, shownId]);
+  const thread = useMemo(
+    () => (shownId === undefined ? <NothingOpen /> : <ThreadPane chatId={shownId} onToggleContact={toggle} />),
+    [shownId, toggle],
+  );
+  const contact = useMemo(
+    () => shownId !== undefined && contactId !== undefined && <ContactPane key={contactId} chatId={shownId} contactId={contactId} />,
+    [shownId, contactId],
+  );
   return (
     <div className="flex h-full min-h-0 bg-surface">
       <h1 className="sr-only">{title}</h1>
@@ -74,7 +81,7 @@ export function InboxPage() {
       </section>
       <div className={cx("min-w-0 flex-1 bg-canvas", chatId === undefined && "max-md:hidden")}>
         <Suspense fallback={<Loading />}>
-          {chatId === undefined ? <NothingOpen /> : <ThreadPane chatId={chatId} onToggleContact={toggle} />}
+          {thread}
         </Suspense>
       </div>
       {wide && beside && contact && (
@@ -83,7 +90,7 @@ export function InboxPage() {
         </section>
       )}
       {!wide && (
-        <ContactDrawer open={drawer !== undefined && drawer === chatId} onClose={() => setDrawer(undefined)}>
+        <ContactDrawer open={drawer !== undefined && drawer === shownId} onClose={() => setDrawer(undefined)}>
           <Suspense fallback={<Loading />}>{contact}</Suspense>
         </ContactDrawer>
       )}

@@ -59,9 +59,11 @@ async def claim(connection: Connection, token: UUID, stale: timedelta) -> tuple[
 
 async def waits(connection: Connection) -> bool:
     """Whether an import is there that nobody has begun or goes on with."""
-    return await connection.fetchval(
-        "SELECT EXISTS (SELECT FROM campaigns WHERE status = 'importing' AND job_at IS NULL"
-        " AND (source <> 'csv' OR file_bytes IS NOT NULL))"
+    return bool(
+        await connection.fetchval(
+            "SELECT EXISTS (SELECT FROM campaigns WHERE status = 'importing' AND job_at IS NULL"
+            " AND (source <> 'csv' OR file_bytes IS NOT NULL))"
+        )
     )
 
 
