@@ -279,9 +279,14 @@ async def test_a_public_file_is_fetched_once_and_sent(desk: Desk, cdn: Cdn, tmp_
     assert item["filename"].endswith(".jpg")
     key = {"Idempotency-Key": "k"}
     path = f"/chat/{chat}/manual-response"
-    both = await asyncio.gather(
-        *(desk.call("POST", path, json={"media_url": url}, headers=key) for _ in range(2))
+    both = list(
+        await asyncio.gather(
+            *(desk.call("POST", path, json={"media_url": url}, headers=key) for _ in range(2))
+        )
     )
+    # Two that cross may have one of them told to come again, which it does under the same key.
+    if crossed := [place for place, each in enumerate(both) if each.status == 503]:
+        both[crossed[0]] = await desk.call("POST", path, json={"media_url": url}, headers=key)
     assert [each.status for each in both] == [200, 200]
     assert both[0].json == both[1].json
     asked = len(cdn.asked)

@@ -57,7 +57,7 @@ async def test_a_deleted_campaign_writes_to_nobody(desk: Desk, brain: Scripted) 
     campaign_id = await campaign(desk, 3, instruction="say hi", assistant_id="brain")
 
     async def asked() -> bool:
-        return len(brain.requests) == 3
+        return len(brain.requests) > 0
 
     await until(asked)
     assert (await post(desk, str(campaign_id), "cancel")).status == 200

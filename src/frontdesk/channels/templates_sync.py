@@ -40,15 +40,21 @@ class Comparison:
 def compare(known: Sequence[Template], listed: Sequence[CarrierTemplate]) -> Comparison:
     """A stored template is found by the carrier's id, else by its name and language.
 
-    Carriers may list a name twice in one language: an approved one has it, others get their id
-    behind it.
+    Carriers may list a name twice in one language: who has it keeps it, else an approved one gets
+    it; others get their id behind it.
     """
     found = Comparison()
     by_id = {each.carrier_id: each for each in known if each.carrier_id}
     once = {each.carrier_id: each for each in listed}
     free = {(t.name, t.language): t for t in known if t.carrier_id not in once}
     taken: set[tuple[str, str]] = set()
-    for each in sorted(once.values(), key=lambda one: RANK.get(one.status, 3)):
+    names = {(each.carrier_id, each.name, each.language) for each in known}
+
+    def place(one: CarrierTemplate) -> tuple[bool, int, str]:
+        has_it = (one.carrier_id, one.name, one.language) in names
+        return not has_it, RANK.get(one.status, 3), one.carrier_id
+
+    for each in sorted(once.values(), key=place):
         stored = by_id.get(each.carrier_id)
         key = (each.name, each.language)
         if stored is None and key in free and key not in taken:
