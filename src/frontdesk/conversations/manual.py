@@ -29,6 +29,7 @@ from frontdesk.conversations.responses import (
 from frontdesk.conversations.responses import quoted as find_quoted
 from frontdesk.conversations.template_parts import again, is_template, moved
 from frontdesk.db import queue
+from frontdesk.db.crossing import again_when_crossed
 from frontdesk.db.pool import Connection
 from frontdesk.db.tenancy import Database
 from frontdesk.kernel.clock import Clock, utc_now
@@ -93,6 +94,7 @@ class ManualService:
                 await self._check_credit(connection, domain_id, place, [None])
         return found
 
+    @again_when_crossed
     async def send(
         self,
         domain_id: UUID,
