@@ -13,12 +13,12 @@ from decimal import Decimal
 from typing import TypeVar
 from uuid import UUID
 
-import asyncpg
 import structlog
 
 from frontdesk.billing.ledger import LedgerService
 from frontdesk.billing.model import message_key
 from frontdesk.channels.templates import TemplateService
+from frontdesk.db.crossing import CROSSED
 from frontdesk.db.pool import Connection
 from frontdesk.db.tenancy import Database
 from frontdesk.kernel.clock import Clock, utc_now
@@ -54,7 +54,6 @@ WORTHWHILE = 0.25
 GONE_AFTER = timedelta(seconds=60)
 """How long after its last sign of life a writer is given up."""
 UNLIMITED = Decimal("Infinity")
-CROSSED = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
 
 class Short(Exception):
