@@ -34,8 +34,12 @@ async def template(
     """Adds an approved template without variables of its own checks: straight into the table."""
     template_id = new_id()
     if kind == "wmsg" and desk.worker is not None:
+
+        async def compared() -> bool:
+            return bool(await desk.db.fetchval(COMPARED))
+
         # Its first comparison with the carrier would take away what the carrier does not list.
-        await until(lambda: desk.db.fetchval(COMPARED))
+        await until(compared)
     variables = [{"name": each, "sample": "x"} for each in ("1", "2") if f"{{{{{each}}}}}" in body]
     await desk.db.execute(
         "INSERT INTO templates (domain_id, template_id, channel_id, carrier_id, name, language,"
