@@ -13,7 +13,7 @@ MODULE_LINES = 400
 FUNCTION_LINES = 40
 
 LONG_MODULES: dict[str, str] = {
-    "db/embedded.py": "2026-11-21: one life cycle under three locks; reads worse apart",
+    "ports.py": "2026-11-21: the protocols of carriers, of stores and of recognisers in one place",
 }
 LONG_FUNCTIONS: dict[str, str] = {
     "app/wiring.py:_wire": "2026-11-21: a line for each service of everything",
@@ -23,6 +23,7 @@ LONG_FUNCTIONS: dict[str, str] = {
 
 SYSTEM_TX: dict[str, str] = {
     "channels/service.py:all_active": "the worker catches up every domain's channels",
+    "channels/service.py:knows_verify_token": "Meta asks before it names a channel",
     "channels/service.py:save_metadata": "whether another domain owns a number",
     "channels/service.py:ensure": "whether any domain owns a number",
     "cli/doctor.py:_contents": "counts what the whole installation holds, for its operator",
@@ -53,6 +54,7 @@ SYSTEM_TX: dict[str, str] = {
     "outreach/email/pulling.py:claim": "upkeep: which domains' mailboxes are due",
     "outreach/imports.py:_give_way": "whether another domain's file waits",
     "outreach/imports.py:claim": "upkeep: which domains' files are to be read",
+    "outreach/progress.py:_look": "which domains' campaigns wrote in conversations that changed",
     "outreach/repeats.py:make_due": "upkeep: which domains' repeated campaigns are due",
     "outreach/writing.py:claim": "what assistants are to write, of all domains",
     "search/service.py:tidy": "upkeep of the index over all domains' messages",
@@ -77,13 +79,13 @@ ACQUIRE: dict[str, str] = {
     "pipeline/health.py:_backlog": "counts jobs; no tenant's data",
 }
 AUTOCOMMIT: dict[str, str] = {
-    "channels/service.py:reserve": "a channel's place in its rate, by its key",
-    "conversations/delivery.py:claim": "a delivery lane, by its key",
-    "conversations/delivery.py:next_message": "the same",
+    "channels/service.py:reserve_all": "channels' places in their rates, by their keys",
+    "conversations/delivery.py:claim_all": "delivery lanes, by their keys",
+    "conversations/delivery.py:next_messages": "the same",
     "conversations/delivery.py:release": "the same",
-    "conversations/delivery.py:sending": "the same",
-    "conversations/delivery.py:sending_paid": "the same",
-    "conversations/delivery.py:sent": "the same",
+    "conversations/delivery.py:sending_all": "the same",
+    "conversations/delivery.py:_sending_paid": "the same",
+    "conversations/delivery.py:sent_all": "the same",
     "conversations/service.py:finish_turn": "a turn lane, by its key",
     "pipeline/turn.py:run": "a turn lane, by its key; its assistant",
 }

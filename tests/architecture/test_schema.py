@@ -9,6 +9,7 @@ import pytest
 
 from frontdesk.conversations._store import deliveries, intake, statuses, turns
 from frontdesk.db.pool import PLANNING
+from frontdesk.outreach._store import places
 
 NO_TENANT = {"schema_migrations"}
 """Tables of the installation itself. The queue's stand in a schema of their own."""
@@ -16,6 +17,7 @@ WITHOUT_DOMAIN = {
     "domains_pkey": "the table of domains itself",
     "domains_name_key": "a domain's name is the installation's",
     "channels_by_address": "who owns an address is a question across domains",
+    "channels_by_carrier_address": "the same, by the carrier's own id of it",
 }
 """Unique keys without domain_id, each with its reason."""
 
@@ -57,9 +59,11 @@ HOT = {
     "apply statuses": statuses.APPLY,
     "claim a turn": turns.CLAIM,
     "finish a turn": turns.FINISH,
-    "claim a delivery": deliveries.CLAIM,
+    "claim deliveries": deliveries.CLAIM,
+    "the next messages": deliveries.NEXT,
     "mark as sending": deliveries.SENDING,
     "record as sent": deliveries.SENT,
+    "whom outreach means": places.FOUND,
 }
 
 

@@ -80,8 +80,8 @@ async def test_a_worker_that_dies_in_mid_send_neither_loses_nor_repeats(
     assert found is not None
     lane, delivery = found
     assert delivery is not None
-    assert await deliveries.sending(lane, delivery)
-    assert not await deliveries.sending(lane, delivery), "it is not queued any more"
+    assert await deliveries.sending(lane, delivery, "wmsg")
+    assert not await deliveries.sending(lane, delivery, "wmsg"), "it is not queued any more"
     if not lost:
         await late.fault("drop_callbacks", times=1)
         channel = await late.app.channels.get(ids[0], delivery.channel_id)

@@ -246,13 +246,13 @@ async def test_a_worker_that_dies_while_it_sends_a_file_neither_loses_nor_repeat
     assert found is not None
     lane, delivery = found
     assert delivery is not None
-    assert await deliver.deliveries.sending(lane, delivery)
+    assert await deliver.deliveries.sending(lane, delivery, "wmsg")
     if taken:
         channel = await web.app.channels.known(key[0], delivery.channel_id)
         carrier = web.app.carriers[channel.carrier]
         media_ids = [UUID(each["media_id"]) for each in (delivery.structured or {})["media"]]
         limits = carrier.capabilities[channel.kind].media
-        urls = await deliver.outgoing.urls(key[0], media_ids, limits)
+        urls = [url for url, _ in await deliver.outgoing.files(key[0], media_ids, limits)]
         outbound = Outbound(delivery.message_id, delivery.address, "", media_urls=urls)
         await web.fault("drop_callbacks", times=1)
         await carrier.send(outbound, channel)
@@ -346,7 +346,7 @@ async def test_what_was_made_for_a_carrier_stays_when_the_file_is_understood(
     [media_id] = await files.uploaded(web, samples.wav(tmp_path))
     media = await web.app.files.media.get(web.domain.domain_id, UUID(media_id))
     limits = web.app.carriers["twilio"].capabilities["wmsg"].media
-    [url] = await web.app.files.outgoing.urls(web.domain.domain_id, [media.media_id], limits)
+    [(url, _)] = await web.app.files.outgoing.files(web.domain.domain_id, [media.media_id], limits)
     await web.app.files.understanding.of(media)
     async with web.http.get(url) as answer:
         assert answer.status == 200

@@ -1,6 +1,7 @@
 """Use cases of the delivery lane, apart from the service because only `deliver` needs them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,8 +9,10 @@ from frontdesk.billing import ledger
 from frontdesk.billing.model import message_key, plain
 from frontdesk.contacts import service as contacts
 from frontdesk.conversations._store import deliveries, letters
-from frontdesk.conversations.model import Delivery, Lane
+from frontdesk.conversations._store.deliveries import Found
+from frontdesk.conversations.model import Delivery, Fare, Lane
 from frontdesk.conversations.paying import NO_CREDIT, fare_of
+from frontdesk.db.batching import Batcher
 from frontdesk.db.pool import Connection
 from frontdesk.db.tenancy import Database
 from frontdesk.ports import ChannelKind, Sent
@@ -20,38 +23,57 @@ RECENT = 200
 
 @dataclass(frozen=True)
 class DeliveryService:
+    """What lanes ask at the same time goes to the database together."""
+
     db: Database
+    _claim: Batcher[tuple[UUID, UUID, int], Found] = field(init=False, repr=False, compare=False)
+    _next: Batcher[Lane, Found] = field(init=False, repr=False, compare=False)
+    _sending: Batcher[tuple[Lane, Delivery, str | None], bool] = field(
+        init=False, repr=False, compare=False
+    )
+    _sent: Batcher[tuple[Lane, Delivery, Sent], bool] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_claim", Batcher(self.claim_all))
+        object.__setattr__(self, "_next", Batcher(self.next_messages))
+        object.__setattr__(self, "_sending", Batcher(self.sending_all))
+        object.__setattr__(self, "_sent", Batcher(self.sent_all))
 
     async def claim(
         self, domain_id: UUID, conversation_id: UUID, job: int
     ) -> tuple[Lane, Delivery | None] | None:
         """Takes the lane, with its next message; None when it is not this job's to take."""
-        async with self.db.autocommit() as connection:
-            return await deliveries.claim(connection, domain_id, conversation_id, job)
+        return await self._claim((domain_id, conversation_id, job))
 
     async def next_message(self, lane: Lane) -> tuple[Lane, Delivery | None] | None:
         """The next message to hand over; None when the lane was taken from us."""
-        async with self.db.autocommit() as connection:
-            return await deliveries.next_message(connection, lane)
+        return await self._next(lane)
 
     async def release(self, lane: Lane) -> bool:
         async with self.db.autocommit() as connection:
             return await deliveries.release(connection, lane)
 
-    async def sending(self, lane: Lane, delivery: Delivery) -> bool:
-        """Commits, durably, that the carrier is about to be called."""
-        async with self.db.autocommit() as connection:
-            return await deliveries.sending(connection, lane, delivery)
-
-    async def sending_paid(
+    async def sending(
         self, lane: Lane, delivery: Delivery, channel: ChannelKind
     ) -> bool | tuple[str, str]:
-        """`sending` in a domain that pays for its messages: when it lacks credit, why the message
-        is refused."""
+        """Commits, durably, that the carrier is about to be called, paid for where the domain pays.
+
+        False when it is not queued any more, or the lane was taken; when the domain lacks credit,
+        why the message is refused.
+        """
+        if not delivery.billed or delivery.is_opt_out_notice:
+            return bool(await self._sending((lane, delivery, None)))
+        fare = fare_of(delivery, channel)
+        # A campaign has paid when it queued its messages: they go together.
+        return bool(await self._sending((lane, delivery, fare.key))) or await self._sending_paid(
+            lane, delivery, fare
+        )
+
+    async def _sending_paid(
+        self, lane: Lane, delivery: Delivery, fare: Fare
+    ) -> bool | tuple[str, str]:
         async with self.db.autocommit() as connection:
-            payment = await deliveries.sending_paid(
-                connection, lane, delivery, fare_of(delivery, channel)
-            )
+            payment = await deliveries.sending_paid(connection, lane, delivery, fare)
         if payment is None or payment.goes:
             return payment is not None
         return (
@@ -61,13 +83,28 @@ class DeliveryService:
         )
 
     async def sent(self, lane: Lane, delivery: Delivery, sent: Sent) -> bool:
-        """True when that was the lane's last message."""
-        async with self.db.autocommit() as connection:
-            last = await deliveries.sent(
-                connection, lane, delivery, sent.carrier_id, sent.status.value
-            )
+        """Records that the carrier took it. True when that was the lane's last message."""
+        last = bool(await self._sent((lane, delivery, sent)))
         self.tell(delivery)
         return last
+
+    async def claim_all(self, jobs: Sequence[tuple[UUID, UUID, int]]) -> Mapping[int, Found]:
+        async with self.db.autocommit() as connection:
+            return await deliveries.claim(connection, jobs)
+
+    async def next_messages(self, lanes: Sequence[Lane]) -> Mapping[int, Found]:
+        async with self.db.autocommit() as connection:
+            return await deliveries.next_message(connection, lanes)
+
+    async def sending_all(
+        self, going: Sequence[tuple[Lane, Delivery, str | None]]
+    ) -> Mapping[int, bool]:
+        async with self.db.autocommit() as connection:
+            return await deliveries.sending(connection, going)
+
+    async def sent_all(self, taken: Sequence[tuple[Lane, Delivery, Sent]]) -> Mapping[int, bool]:
+        async with self.db.autocommit() as connection:
+            return await deliveries.sent(connection, taken)
 
     def tell(self, delivery: Delivery) -> None:
         """Says that the message has changed. After the commit."""

@@ -13,9 +13,9 @@ from pgqueuer.adapters.persistence.qb import (
 )
 from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.core.qm import QueueManager
-from pgqueuer.domain.models import Job
+from pgqueuer.domain.models import Context, Job
 from pgqueuer.domain.settings import DBSettings, Durability
-from pgqueuer.domain.types import Channel, QueueEntrypoint
+from pgqueuer.domain.types import Channel, JobId, QueueEntrypoint
 from pgqueuer.ports.repository import EntrypointExecutionParameter
 
 from frontdesk.db.pool import Pool, Session
@@ -69,6 +69,8 @@ class LaneManager(QueueManager):
 
     lane: Lane = "turn"
     concurrent: int = 0
+    room: asyncio.Event
+    """Set when jobs have ended since it was full."""
 
     async def fetch_jobs(
         self,
@@ -94,13 +96,23 @@ class LaneManager(QueueManager):
 
     async def _effective_dequeue_timeout(self, dequeue_timeout: timedelta) -> timedelta:
         """How long nothing will be due, unless a notification comes before."""
-        full = self.concurrent and len(self.job_context) >= self.concurrent
+        if self.concurrent and len(self.job_context) >= self.concurrent:
+            # Nothing can be taken before a job ends, and then at once.
+            self.room.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.room.wait(), BUSY.total_seconds())
+            return SOON
         rows = await self.queries.driver.fetch(NEXT_DUE, self.lane)
         seconds = rows[0]["seconds"]
         if not isinstance(seconds, float):
             return dequeue_timeout
         rest = timedelta(seconds=seconds)
-        return max(min(rest, dequeue_timeout), BUSY if full else SOON)
+        return max(min(rest, dequeue_timeout), SOON)
+
+    def forget_job(self, job_id: JobId, context: Context, task: asyncio.Task[None]) -> None:
+        super().forget_job(job_id, context, task)
+        if len(self.job_context) <= self.concurrent * 3 // 4:
+            self.room.set()
 
     async def _run_periodic_health_check(self, interval: timedelta = timedelta(seconds=10)) -> None:
         with suppress(TimeoutError):
@@ -114,6 +126,7 @@ def manager(pool: Pool, lane: Lane) -> LaneManager:
     queries = _queries(AsyncpgPoolDriver(pool), settings(lane))
     made = LaneManager(queries, channel=queries.qbe.settings.channel)
     made.lane = lane
+    made.room = asyncio.Event()
     return made
 
 

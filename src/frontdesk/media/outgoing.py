@@ -14,7 +14,7 @@ from frontdesk.media.model import FileType, Media, Rendition, Unconvertible
 from frontdesk.media.service import MediaService
 from frontdesk.media.signing import UrlSigner
 from frontdesk.media.understanding import Understanding
-from frontdesk.ports import MediaKind, MediaLimit, ObjectStore
+from frontdesk.ports import Enclosed, MediaKind, MediaLimit, ObjectStore
 
 DELETED = "the file was deleted before it was sent"
 ADDRESS_SECONDS = 6 * 60 * 60
@@ -38,18 +38,24 @@ class Outgoing:
     understanding: Understanding
     signer: UrlSigner
 
-    async def urls(
+    async def files(
         self,
         domain_id: UUID,
         media_ids: Sequence[UUID],
         limits: Mapping[MediaKind, MediaLimit],
-    ) -> list[str]:
-        """Addresses of the files, made to fit. Raises Unsendable, StoreError."""
+    ) -> list[tuple[str, Enclosed]]:
+        """Addresses of the files, made to fit, and what each is. Raises Unsendable, StoreError."""
         found = await self.media.listed(domain_id, media_ids)
-        return [await self._url(found.get(each), limits) for each in media_ids]
+        files: list[tuple[str, Enclosed]] = []
+        for media in map(found.get, media_ids):
+            if media is None:
+                raise Unsendable(DELETED)
+            url = await self._url(media, limits)
+            files.append((url, Enclosed(media.kind, media.filename)))
+        return files
 
-    async def _url(self, media: Media | None, limits: Mapping[MediaKind, MediaLimit]) -> str:
-        if media is None or media.state != "stored" or media.key is None:
+    async def _url(self, media: Media, limits: Mapping[MediaKind, MediaLimit]) -> str:
+        if media.state != "stored" or media.key is None:
             raise Unsendable(DELETED)
         limit = limits.get(media.kind)
         if limit is None:

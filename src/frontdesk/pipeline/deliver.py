@@ -24,6 +24,7 @@ from frontdesk.ports import (
     Capabilities,
     Carrier,
     Channel,
+    Enclosed,
     Outbound,
     SendError,
     Sent,
@@ -37,6 +38,14 @@ log = structlog.get_logger()
 GIVE_UP_AFTER = timedelta(hours=24)
 SETTLE = timedelta(seconds=5)
 """How long after a call a carrier is given to list what the call made."""
+UNSURE = timedelta(minutes=5)
+"""How long a status is awaited that tells whether a carrier that cannot be asked has a message."""
+LONGEST_LOOK = timedelta(seconds=10)
+MAY_BE_THERE = (
+    "The connection broke while this was sent, and the carrier does not say whether it has it. "
+    "It may be with the customer: send it again if they have not got it."
+)
+UNFORESEEN = "Frontdesk could not send this: an error that it did not expect is in its log."
 LONGEST_PAUSE = 300.0
 STORE_PAUSE = timedelta(seconds=5)
 LONGEST_SLOT = 2.0
@@ -55,6 +64,7 @@ class Step:
     delivery: Delivery
     channel: Channel
     files: Sequence[str]
+    enclosed: Sequence[Enclosed]
     until: float
 
 
@@ -63,6 +73,7 @@ class Files:
     """Where the carrier can fetch a message's files, or why it cannot have them."""
 
     urls: Sequence[str]
+    enclosed: Sequence[Enclosed] = ()
     refused: str | None = None
 
 
@@ -108,7 +119,7 @@ class Deliver:
                 if files is None:
                     return None
                 if await self._may_go(lane, delivery, channel, files):
-                    return Step(lane, delivery, channel, files.urls, until)
+                    return Step(lane, delivery, channel, files.urls, files.enclosed, until)
             found = await self.deliveries.next_message(lane)
         return None
 
@@ -119,15 +130,17 @@ class Deliver:
             return Files([str(media_id) for media_id in media_ids])
         limits = self._capabilities(channel).media
         try:
-            return Files(await self.outgoing.urls(lane.domain_id, media_ids, limits))
+            files = await self.outgoing.files(lane.domain_id, media_ids, limits)
+            return Files([url for url, _ in files], [enclosed for _, enclosed in files])
         except Unsendable as error:
-            return Files([], error.text)
+            return Files([], refused=error.text)
         except StoreError as error:
             log.warning("store of files", error=error.text, message_id=str(delivery.message_id))
             if error.missing:
-                return Files([], "the store of files no longer has the file")
+                return Files([], refused="the store of files no longer has the file")
             if self.clock() - delivery.created_at >= GIVE_UP_AFTER:
-                return Files([], f"the store of files was away for too long: {error.text}")
+                text = f"the store of files was away for too long: {error.text}"
+                return Files([], refused=text)
             async with self.deliveries.db.tenant_tx(lane.domain_id) as connection:
                 await self.deliveries.again(connection, lane, STORE_PAUSE)
             return None
@@ -139,7 +152,7 @@ class Deliver:
         if refusal is None and files.refused is not None:
             refusal = ("media", files.refused)
         if refusal is None:
-            going = await self._sending(lane, delivery, channel)
+            going = await self.deliveries.sending(lane, delivery, channel.kind)
             if isinstance(going, bool):
                 return going
             refusal = going
@@ -149,13 +162,6 @@ class Deliver:
             await self.deliveries.failed(connection, delivery, *refusal)
         self.deliveries.tell(delivery)
         return False
-
-    async def _sending(
-        self, lane: Lane, delivery: Delivery, channel: Channel
-    ) -> bool | tuple[str, str]:
-        if delivery.billed and not delivery.is_opt_out_notice:
-            return await self.deliveries.sending_paid(lane, delivery, channel.kind)
-        return await self.deliveries.sending(lane, delivery)
 
     async def _hand_over(self, step: Step) -> Step | None:
         began = time.perf_counter()
@@ -194,10 +200,12 @@ class Deliver:
             raise
         except Exception as error:
             log.error("carrier failed", carrier=carrier.name, exc_info=error)
-            raise SendError("ask", "internal", f"sending failed: {error!r}"[:300]) from error
+            raise SendError("ask", "internal", UNFORESEEN) from error
 
     async def _reconcile(self, step: Step) -> Step | None:
         """Asks the carrier for a message that may have got through."""
+        if not self._capabilities(step.channel).askable:
+            return await self._await_status(step)
         lane = step.lane
         delivery, carrier = step.delivery, self.carriers[step.channel.carrier]
         known = await self.deliveries.carrier_ids(lane)
@@ -221,6 +229,19 @@ class Deliver:
                 await self.deliveries.refund(connection, delivery, TAKEN_OVER)
         self.deliveries.tell(delivery)
         return await self._next(lane)
+
+    async def _await_status(self, step: Step) -> Step | None:
+        """Waits for a status that names the message, where the carrier can be asked for nothing.
+
+        Without one it is not sent again, for it may be with the customer: people decide.
+        """
+        age = self.clock() - step.delivery.attempted_at
+        if age >= UNSURE:
+            return await self._unsent(step, SendError("give_up", "unsure", MAY_BE_THERE))
+        delay = min(max(age, SETTLE), LONGEST_LOOK, UNSURE - age)
+        async with self.deliveries.db.tenant_tx(step.lane.domain_id) as connection:
+            await self.deliveries.again(connection, step.lane, delay)
+        return None
 
     async def _unsent(self, step: Step, error: SendError) -> Step | None:
         """Does what the carrier's error asks for."""
@@ -285,6 +306,7 @@ class Deliver:
             delivery.address,
             delivery.content,
             media_urls=step.files,
+            media=step.enclosed,
             since=delivery.sending_at,
             reply_to=delivery.reply_to if capabilities.replies else None,
             template=_template(delivery, capabilities),

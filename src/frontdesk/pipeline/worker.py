@@ -30,14 +30,17 @@ from frontdesk.web.failures import DATABASE_AWAY
 
 if TYPE_CHECKING:
     # Loaded by the processes that run a worker only: `app` knows this module in all of them.
-    from pgqueuer.core.qm import QueueManager
     from pgqueuer.domain.models import Job
+
+    from frontdesk.db.queue_engine import LaneManager
 
 log = structlog.get_logger()
 
-CONCURRENT = 64
-"""Jobs of one lane that one worker runs at once; models and carriers mostly make them wait."""
-BATCH = 16
+CONCURRENT: dict[queue.Lane, int] = {"turn": 64, "deliver": 128, "media": 64}
+"""Jobs of one lane that one worker runs at once; models and carriers mostly make them wait.
+Deliveries share their round trips: the more there are, the less each costs."""
+BATCHES = 4
+"""Batches of jobs that make so many."""
 HEARTBEAT = timedelta(seconds=10)
 POLL = timedelta(seconds=2)
 UPKEEP_SECONDS = 1.0
@@ -118,7 +121,7 @@ class Worker:
             "deliver": self.deliver.run,
             "media": self.media.run,
         }
-        managers: list[QueueManager] = []
+        managers: list[LaneManager] = []
         # A lane each: a person's message must not wait for turns that wait for models.
         for lane, run in lanes.items():
             manager = queue_engine.manager(pool, lane)
@@ -193,15 +196,15 @@ class Worker:
             await asyncio.wait_for(self.stop.wait(), seconds)
 
 
-async def _manage(manager: "QueueManager", abandon: Callable[[], None]) -> None:
+async def _manage(manager: "LaneManager", abandon: Callable[[], None]) -> None:
     from pgqueuer.domain.types import QueueExecutionMode
 
     try:
         await manager.run(
             dequeue_timeout=POLL,
-            batch_size=BATCH,
+            batch_size=CONCURRENT[manager.lane] // BATCHES,
             mode=QueueExecutionMode.continuous,
-            max_concurrent_tasks=CONCURRENT,
+            max_concurrent_tasks=CONCURRENT[manager.lane],
             shutdown_on_listener_failure=True,
             heartbeat_timeout=HEARTBEAT,
             log_aggregation_interval=timedelta(0),

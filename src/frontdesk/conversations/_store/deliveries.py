@@ -1,8 +1,12 @@
-"""The delivery lane: one worker at a time hands a conversation's messages over, in order."""
+"""The delivery lane: one worker at a time hands a conversation's messages over, in order.
 
-from collections.abc import Sequence
-from dataclasses import replace
+What every message costs a statement is asked for many lanes at once. Of several, a row that
+somebody else holds is left out, so that no batch waits for one conversation or crosses another.
+"""
+
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from typing import TypeAlias
 from uuid import UUID
 
 from frontdesk.billing.model import WEIGHTS
@@ -10,12 +14,14 @@ from frontdesk.contacts.model import ALL_CHANNELS
 from frontdesk.conversations.model import TAKEN_OVER, Delivery, Fare, Lane, Payment
 from frontdesk.db.pool import Connection, Row
 from frontdesk.kernel.ids import new_id
-from frontdesk.ports import Status
+from frontdesk.ports import Sent, Status
+
+Found: TypeAlias = tuple[Lane, Delivery | None]
+OF_THE_LANE = ("place", "token", "wanted")
 
 FACTS = f"""
-SELECT v.delivery_wanted AS wanted, v.channel_id, v.contact_id, v.address, m.seq, m.message_id,
-    m.content,
-    m.structured,
+SELECT v.place, v.delivery_token AS token, v.delivery_wanted AS wanted, v.channel_id, v.contact_id,
+    v.address, m.seq, m.message_id, m.content, m.structured,
     m.status, m.attempts, m.trace_id, m.created_at, m.sending_at,
     m.updated_at AS attempted_at, m.reply_to, v.last_inbound_at, v.blocked,
     (
@@ -40,21 +46,43 @@ LEFT JOIN LATERAL (
 ) m ON true
 """
 
+LANES = """
+unnest($1::uuid[], $2::uuid[], $3::uuid[]) WITH ORDINALITY
+    AS lane (domain_id, conversation_id, token, place)
+"""
+
+
 CLAIM = f"""
-WITH v AS (
-    UPDATE conversations SET delivery = 'running', delivery_job = $3, delivery_token = $4,
-        delivery_at = now(), delivery_attempts = delivery_attempts + 1
-    WHERE domain_id = $1 AND conversation_id = $2
-    AND (delivery = 'queued' OR delivery = 'running' AND delivery_job = $3)
-    RETURNING *
+WITH job AS MATERIALIZED (
+    SELECT job.* FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[]) WITH ORDINALITY
+        AS job (domain_id, conversation_id, token, job, place)
+    CROSS JOIN LATERAL (
+        SELECT FROM conversations c
+        WHERE c.domain_id = job.domain_id AND c.conversation_id = job.conversation_id
+        AND (c.delivery = 'queued' OR c.delivery = 'running' AND c.delivery_job = job.job)
+        LIMIT 1 FOR UPDATE SKIP LOCKED
+    ) free
+), v AS (
+    UPDATE conversations c SET delivery = 'running', delivery_job = job.job,
+        delivery_token = job.token, delivery_at = now(),
+        delivery_attempts = delivery_attempts + 1
+    FROM job
+    WHERE c.domain_id = job.domain_id AND c.conversation_id = job.conversation_id
+    AND (c.delivery = 'queued' OR c.delivery = 'running' AND c.delivery_job = job.job)
+    RETURNING c.*, job.place
 )
 {FACTS}
 """
 
+
 NEXT = f"""
 WITH v AS (
-    SELECT * FROM conversations
-    WHERE domain_id = $1 AND conversation_id = $2 AND delivery = 'running' AND delivery_token = $3
+    SELECT c.*, lane.place FROM {LANES}
+    CROSS JOIN LATERAL (
+        SELECT * FROM conversations c
+        WHERE c.domain_id = lane.domain_id AND c.conversation_id = lane.conversation_id
+        AND c.delivery = 'running' AND c.delivery_token = lane.token LIMIT 1
+    ) c
 )
 {FACTS}
 """
@@ -76,27 +104,51 @@ WITH conversation AS (
 SELECT enqueue('deliver', $1, $2, $4) FROM conversation
 """
 
-# This waits for the disk, whatever the session does otherwise: after its commit the carrier is
-# called.
+
+# After its commit the carrier is called, so this waits for the disk, whatever the session does
+# otherwise. What has a charge key goes only when it is paid for.
 SENDING = """
-UPDATE messages SET status = 'sending', status_rank = 2, attempts = attempts + 1,
-    sending_at = coalesce(sending_at, now()), updated_at = now()
-FROM (SELECT set_config('synchronous_commit', 'on', true)) AS durable (setting)
-WHERE domain_id = $1 AND conversation_id = $2 AND seq = $3 AND status_rank = 1
-AND durable.setting = 'on'
-AND EXISTS (
-    SELECT FROM conversations WHERE domain_id = $1 AND conversation_id = $2
-    AND delivery = 'running' AND delivery_token = $4
+WITH item AS MATERIALIZED (
+    SELECT item.*, item.charge_key IS NULL OR charge.paid IS NOT NULL AS paid
+    FROM (SELECT set_config('synchronous_commit', 'on', true)) AS durable (setting)
+    CROSS JOIN unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::text[])
+        WITH ORDINALITY AS item (domain_id, conversation_id, token, seq, charge_key, place)
+    CROSS JOIN LATERAL (
+        SELECT FROM messages m
+        WHERE m.domain_id = item.domain_id AND m.conversation_id = item.conversation_id
+        AND m.seq = item.seq AND m.status_rank = 1
+        LIMIT 1 FOR UPDATE SKIP LOCKED
+    ) m
+    LEFT JOIN LATERAL (
+        SELECT true AS paid FROM ledger l
+        WHERE l.charge_key = item.charge_key AND l.domain_id = item.domain_id LIMIT 1
+    ) charge ON true
+    WHERE durable.setting = 'on'
+), going AS (
+    UPDATE messages m SET status = 'sending', status_rank = 2, attempts = attempts + 1,
+        sending_at = coalesce(sending_at, now()), updated_at = now()
+    FROM item
+    WHERE item.paid AND m.domain_id = item.domain_id
+    AND m.conversation_id = item.conversation_id AND m.seq = item.seq AND m.status_rank = 1
+    AND EXISTS (
+        SELECT FROM conversations c
+        WHERE c.domain_id = item.domain_id AND c.conversation_id = item.conversation_id
+        AND c.delivery = 'running' AND c.delivery_token = item.token
+    )
+    RETURNING item.place
 )
+SELECT item.place, going.place IS NOT NULL AS goes
+FROM item LEFT JOIN going ON going.place = item.place
 """
+
 
 RANK = " + ".join(
     f"CASE WHEN p.{column} IS NULL THEN 0 ELSE {weight} END" for column, weight in WEIGHTS.items()
 )
 
-# The same for a domain that pays: the message goes when it is paid for, here or where it was
-# queued. Its row is locked first, so that a worker that was given up pays nothing; the account's
-# last. Without enough credit nothing changes.
+# One message of a domain that pays: it goes when it is paid for, here or where it was queued. Its
+# row is locked first, so that a worker that was given up pays nothing; the account's last. Without
+# enough credit nothing changes.
 SENDING_PAID = f"""
 WITH message AS MATERIALIZED (
     SELECT m.message_id, o.outreach_id, o.campaign_id, o.call_type,
@@ -150,41 +202,67 @@ WITH message AS MATERIALIZED (
 SELECT EXISTS (SELECT FROM going) AS goes, price FROM message
 """
 
-# A status callback may have come before the carrier's own answer: it is never taken back.
+
+# A status callback may have come before the carrier's own answer: it is never taken back. A
+# message's row is locked before its conversation's, as everywhere. A conversation that somebody
+# else holds keeps its lane.
 SENT = """
-WITH early AS (
-    DELETE FROM parked_statuses
-    WHERE domain_id = $1 AND channel_id = $4 AND carrier_id = $5
-    RETURNING status, status_rank, carrier_status, error_code, error, stops_contact, at
+WITH item AS MATERIALIZED (
+    SELECT item.*, v.free FROM unnest(
+        $1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::uuid[], $6::uuid[], $7::text[],
+        $8::text[], $9::bigint[]
+    ) WITH ORDINALITY AS item (
+        domain_id, conversation_id, token, seq, channel_id, contact_id, carrier_id, carrier_status,
+        wanted, place
+    )
+    CROSS JOIN LATERAL (
+        SELECT FROM messages m
+        WHERE m.domain_id = item.domain_id AND m.conversation_id = item.conversation_id
+        AND m.seq = item.seq LIMIT 1 FOR UPDATE SKIP LOCKED
+    ) m
+    LEFT JOIN LATERAL (
+        SELECT true AS free FROM conversations c
+        WHERE c.domain_id = item.domain_id AND c.conversation_id = item.conversation_id
+        LIMIT 1 FOR UPDATE SKIP LOCKED
+    ) v ON true
+), early AS (
+    DELETE FROM parked_statuses p USING item
+    WHERE p.domain_id = item.domain_id AND p.channel_id = item.channel_id
+    AND p.carrier_id = item.carrier_id
+    RETURNING item.place, item.contact_id, p.*
 ), best AS (
-    SELECT max(status_rank) AS rank, (array_agg(status ORDER BY status_rank DESC))[1] AS status,
-        (array_agg(carrier_status ORDER BY status_rank DESC))[1] AS carrier_status,
-        max(error_code) AS error_code, max(error) AS error,
-        min(at) FILTER (WHERE status = 'delivered') AS delivered_at,
-        min(at) FILTER (WHERE status IN ('read', 'played')) AS read_at,
-        min(at) FILTER (WHERE status = 'failed') AS failed_at
-    FROM early
+    SELECT item.place, max(e.status_rank) AS rank,
+        (array_agg(e.status ORDER BY e.status_rank DESC))[1] AS status,
+        (array_agg(e.carrier_status ORDER BY e.status_rank DESC))[1] AS carrier_status,
+        max(e.error_code) AS error_code, max(e.error) AS error,
+        min(e.at) FILTER (WHERE e.status = 'delivered') AS delivered_at,
+        min(e.at) FILTER (WHERE e.status IN ('read', 'played')) AS read_at,
+        min(e.at) FILTER (WHERE e.status = 'failed') AS failed_at
+    FROM item LEFT JOIN early e ON e.place = item.place GROUP BY item.place
 ), stopped AS (
     INSERT INTO opt_outs (domain_id, channel_id, contact_id, reason)
-    SELECT $1, $4, $7, coalesce(error_code, 'carrier') FROM early WHERE stops_contact LIMIT 1
+    SELECT DISTINCT ON (domain_id, channel_id, contact_id) domain_id, channel_id, contact_id,
+        coalesce(error_code, 'carrier')
+    FROM early WHERE stops_contact
     ON CONFLICT DO NOTHING
-    RETURNING contact_id, reason
+    RETURNING domain_id, channel_id, contact_id, reason
 ), logged AS (
     INSERT INTO opt_out_log (
         domain_id, entry_id, contact_id, channel_id, address, action, via, reason
     )
-    SELECT $1, gen_random_uuid(), s.contact_id, $4, c.address, 'stopped', 'carrier', s.reason
+    SELECT s.domain_id, gen_random_uuid(), s.contact_id, s.channel_id, c.address, 'stopped',
+        'carrier', s.reason
     FROM stopped s CROSS JOIN LATERAL (
         SELECT address FROM contacts c
-        WHERE c.domain_id = $1 AND c.contact_id = s.contact_id LIMIT 1
+        WHERE c.domain_id = s.domain_id AND c.contact_id = s.contact_id LIMIT 1
     ) c
 ), sent AS (
     UPDATE messages m SET
-        carrier_id = $5,
+        carrier_id = item.carrier_id,
         status = CASE WHEN greatest(m.status_rank, 3) >= coalesce(b.rank, 0)
             THEN CASE WHEN m.status_rank >= 3 THEN m.status ELSE 'sent' END ELSE b.status END,
         status_rank = greatest(m.status_rank, 3, b.rank),
-        carrier_status = coalesce(b.carrier_status, m.carrier_status, $6),
+        carrier_status = coalesce(b.carrier_status, m.carrier_status, item.carrier_status),
         error_code = coalesce(b.error_code, m.error_code),
         error = coalesce(b.error, m.error),
         sent_at = coalesce(m.sent_at, now()),
@@ -192,21 +270,29 @@ WITH early AS (
         read_at = coalesce(m.read_at, b.read_at),
         failed_at = coalesce(m.failed_at, b.failed_at),
         updated_at = now()
-    FROM best b
-    WHERE m.domain_id = $1 AND m.conversation_id = $2 AND m.seq = $3
-    RETURNING 1
-), message AS (
-    SELECT count(*) AS number FROM sent
+    FROM item JOIN best b ON b.place = item.place
+    WHERE m.domain_id = item.domain_id AND m.conversation_id = item.conversation_id
+    AND m.seq = item.seq
+    RETURNING item.*
+), released AS (
+    UPDATE conversations c
+    SET delivery = 'idle', delivery_at = now(), delivery_attempts = 0
+    FROM sent
+    WHERE sent.free AND c.domain_id = sent.domain_id
+    AND c.conversation_id = sent.conversation_id
+    AND c.delivery = 'running' AND c.delivery_token = sent.token
+    AND c.delivery_wanted = sent.wanted
+    AND NOT EXISTS (
+        SELECT FROM messages o
+        WHERE o.domain_id = sent.domain_id AND o.conversation_id = sent.conversation_id
+        AND o.status IN ('queued', 'sending') AND o.seq <> sent.seq
+    )
+    RETURNING sent.place
 )
--- The message's row is locked before the conversation's, as everywhere.
-UPDATE conversations SET delivery = 'idle', delivery_at = now(), delivery_attempts = 0
-FROM message
-WHERE domain_id = $1 AND conversation_id = $2 AND delivery = 'running' AND delivery_token = $8
-AND delivery_wanted = $9 AND NOT EXISTS (
-    SELECT FROM messages o WHERE o.domain_id = $1 AND o.conversation_id = $2
-    AND o.status IN ('queued', 'sending') AND o.seq <> $3
-)
+SELECT sent.place, released.place IS NOT NULL AS last
+FROM sent LEFT JOIN released ON released.place = sent.place
 """
+
 
 UNSENT = """
 UPDATE messages m SET
@@ -239,38 +325,50 @@ WHERE l.charge_key = ANY(ARRAY(
 """
 
 
-async def claim(
-    connection: Connection, domain_id: UUID, conversation_id: UUID, job: int
-) -> tuple[Lane, Delivery | None] | None:
-    """Takes the lane, and says what its oldest message is that is not handed over yet.
-
-    None when the lane is not this job's to take.
-    """
-    token = new_id()
-    row = await connection.fetchrow(CLAIM, domain_id, conversation_id, job, token)
-    if row is None:
-        return None
-    return _found(Lane(domain_id, conversation_id, token), row)
+def _patient(statement: str, batch: Sequence[object]) -> str:
+    """The statement for a batch: what is alone waits for a row that somebody else holds."""
+    return statement if len(batch) > 1 else statement.replace(" SKIP LOCKED", "")
 
 
-async def next_message(connection: Connection, lane: Lane) -> tuple[Lane, Delivery | None] | None:
-    """What `claim` says, once more. None when the lane was taken from us."""
-    row = await connection.fetchrow(NEXT, lane.domain_id, lane.conversation_id, lane.token)
-    return None if row is None else _found(lane, row)
+async def claim(connection: Connection, jobs: Sequence[tuple[UUID, UUID, int]]) -> dict[int, Found]:
+    """Takes lanes (domain, conversation, job), and says what the oldest message of each is that is
+    not handed over yet. Without a result: the lane is not the job's to take."""
+    rows = await connection.fetch(
+        _patient(CLAIM, jobs),
+        [domain_id for domain_id, _, _ in jobs],
+        [conversation_id for _, conversation_id, _ in jobs],
+        [new_id() for _ in jobs],
+        [job for _, _, job in jobs],
+    )
+    found: dict[int, Found] = {}
+    for row in rows:
+        domain_id, conversation_id, _ = jobs[row["place"] - 1]
+        found[row["place"] - 1] = _found(domain_id, conversation_id, row)
+    return found
 
 
-def _found(lane: Lane, row: Row) -> tuple[Lane, Delivery | None]:
-    lane = replace(lane, wanted=row["wanted"])
+async def next_message(connection: Connection, lanes: Sequence[Lane]) -> dict[int, Found]:
+    """What `claim` says, once more. Without a result: the lane was taken from us."""
+    rows = await connection.fetch(NEXT, *_places(lanes))
+    found: dict[int, Found] = {}
+    for row in rows:
+        lane = lanes[row["place"] - 1]
+        found[row["place"] - 1] = _found(lane.domain_id, lane.conversation_id, row)
+    return found
+
+
+def _places(lanes: Iterable[Lane]) -> tuple[list[UUID], list[UUID], list[UUID]]:
+    keys = [(lane.domain_id, lane.conversation_id, lane.token) for lane in lanes]
+    return [key[0] for key in keys], [key[1] for key in keys], [key[2] for key in keys]
+
+
+def _found(domain_id: UUID, conversation_id: UUID, row: Row) -> Found:
+    lane = Lane(domain_id, conversation_id, row["token"], row["wanted"])
     if row["seq"] is None:
         return lane, None
-    own = ("status", "wanted")
-    facts = {key: value for key, value in row.items() if key not in own}
-    return lane, Delivery(
-        domain_id=lane.domain_id,
-        conversation_id=lane.conversation_id,
-        status=Status(row["status"]),
-        **facts,
-    )
+    facts = {key: value for key, value in row.items() if key not in OF_THE_LANE}
+    facts["status"] = Status(row["status"])
+    return lane, Delivery(domain_id=domain_id, conversation_id=conversation_id, **facts)
 
 
 async def release(connection: Connection, lane: Lane) -> bool:
@@ -286,12 +384,18 @@ async def again(connection: Connection, lane: Lane, delay: timedelta) -> None:
     await connection.execute(AGAIN, lane.domain_id, lane.conversation_id, lane.token, delay)
 
 
-async def sending(connection: Connection, lane: Lane, delivery: Delivery) -> bool:
-    """Marks a queued message. False when it is not queued any more, or the lane was taken."""
-    done = await connection.execute(
-        SENDING, lane.domain_id, lane.conversation_id, delivery.seq, lane.token
+async def sending(
+    connection: Connection, going: Sequence[tuple[Lane, Delivery, str | None]]
+) -> dict[int, bool]:
+    """Marks queued messages. False: the lane was taken, or the charge key is not paid. Without a
+    result: it is not queued any more."""
+    rows = await connection.fetch(
+        _patient(SENDING, going),
+        *_places(lane for lane, _, _ in going),
+        [delivery.seq for _, delivery, _ in going],
+        [key for _, _, key in going],
     )
-    return done == "UPDATE 1"
+    return {row["place"] - 1: row["goes"] for row in rows}
 
 
 async def sending_paid(
@@ -316,22 +420,21 @@ async def sending_paid(
 
 
 async def sent(
-    connection: Connection, lane: Lane, delivery: Delivery, carrier_id: str, carrier_status: str
-) -> bool:
-    """Records what the carrier took. True when that was all, and the lane is given back."""
-    done = await connection.execute(
-        SENT,
-        lane.domain_id,
-        lane.conversation_id,
-        delivery.seq,
-        delivery.channel_id,
-        carrier_id,
-        carrier_status,
-        delivery.contact_id,
-        lane.token,
-        lane.wanted,
+    connection: Connection, taken: Sequence[tuple[Lane, Delivery, Sent]]
+) -> dict[int, bool]:
+    """Records what the carrier took. True where that was all, and the lane is given back."""
+    lanes = [lane for lane, _, _ in taken]
+    rows = await connection.fetch(
+        _patient(SENT, taken),
+        *_places(lanes),
+        [delivery.seq for _, delivery, _ in taken],
+        [delivery.channel_id for _, delivery, _ in taken],
+        [delivery.contact_id for _, delivery, _ in taken],
+        [sent.carrier_id for _, _, sent in taken],
+        [sent.status.value for _, _, sent in taken],
+        [lane.wanted for lane in lanes],
     )
-    return done == "UPDATE 1"
+    return {row["place"] - 1: row["last"] for row in rows}
 
 
 async def unsent(
