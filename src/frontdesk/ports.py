@@ -92,6 +92,10 @@ class Inbound:
     reply_to: str | None = None
     content: dict[str, Any] = field(default_factory=dict[str, Any])
     sent_at: datetime | None = None
+    carrier_address: str = ""
+    """The carrier's own id of the channel's address, which then says whose message it is."""
+    receipt: bytes = b""
+    """What is kept of a request that holds other messages, too; a request of its own: this one."""
 
 
 Remedy = Literal["retry", "wait", "stop_contact", "stop_channel", "give_up", "ask"]
@@ -121,9 +125,19 @@ class StatusUpdate:
     error: str | None = None
     at: datetime | None = None
     remedy: Remedy | None = None
+    carrier_address: str = ""
+    """As in `Inbound`."""
 
 
 Event = Inbound | StatusUpdate
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """A carrier asks whether a webhook's address is ours: it names the token that we chose."""
+
+    token: str = field(repr=False)
+    answer: bytes
 
 
 class Refused(Exception):
@@ -145,10 +159,25 @@ class Channel:
     carrier: str
     address: str
     account: str
-    secret: str
+    secret: str = field(repr=False)
     base_url: str
     rate: float
     """Messages per second; the burst is one second's worth."""
+    details: Mapping[str, str] = field(default_factory=dict[str, str], repr=False, hash=False)
+    """What a carrier needs besides, secrets among it. Meta: `business_account_id`, `app_secret`,
+    `verify_token`."""
+
+
+MediaKind = Literal["image", "audio", "video", "document", "sticker"]
+MEDIA_KINDS: tuple[MediaKind, ...] = ("image", "audio", "video", "document", "sticker")
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """What a file of an outbound message is: its address may not tell."""
+
+    kind: MediaKind
+    filename: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +188,8 @@ class Outbound:
     to: str
     text: str
     media_urls: Sequence[str] = ()
+    media: Sequence[Enclosed] = ()
+    """Of each of `media_urls` what it is; empty where that is not known."""
     since: datetime | None = None
     """When it was first handed over; set when an earlier attempt may have got through."""
     reply_to: str | None = None
@@ -189,10 +220,6 @@ class SendError(Exception):
         self.code = code
         self.text = text
         self.retry_after = retry_after
-
-
-MediaKind = Literal["image", "audio", "video", "document", "sticker"]
-MEDIA_KINDS: tuple[MediaKind, ...] = ("image", "audio", "video", "document", "sticker")
 
 
 @dataclass(frozen=True)
@@ -229,6 +256,11 @@ class Capabilities:
     deletes: bool = False
     templates: bool = False
     """Whether messages outside the window can be made from templates that the carrier approved."""
+    askable: bool = True
+    """Whether the carrier can be asked for a message that may have got through. If not, only a
+    status that names our id tells of it."""
+    webhook_path: str = ""
+    """Where the carrier calls, if all its kinds of channels share one address."""
 
 
 class FetchError(Exception):
@@ -271,6 +303,13 @@ class Carrier(Protocol):
         """The events of a webhook. Raises Refused(400) when it is not one of this carrier's."""
         ...
 
+    def challenge(self, request: WebhookRequest) -> Challenge | None:
+        """What a GET at the webhook's address asks. None: this carrier asks nothing there.
+
+        Raises Refused when it cannot be understood.
+        """
+        ...
+
     def verify(self, request: WebhookRequest, channel: Channel) -> None:
         """Raises Refused(403) unless the request was signed with the channel's secret."""
         ...
@@ -282,19 +321,22 @@ class Carrier(Protocol):
     async def find(self, message: Outbound, channel: Channel, known: set[str]) -> Sent | None:
         """Looks for a message that may have got through, skipping carrier ids in `known`.
 
-        Raises SendError when the carrier cannot be asked.
+        Raises SendError when the carrier cannot be asked, now or at all (see `askable`).
         """
         ...
 
     async def inbound_since(self, channel: Channel, since: datetime) -> list[Inbound]:
         """The messages that customers sent to the channel since then, oldest first.
 
-        Raises SendError when the carrier cannot be asked.
+        A carrier that keeps no list, and repeats its webhooks instead, has none. Raises SendError
+        when it cannot be asked.
         """
         ...
 
     def fetch(self, url: str, channel: Channel) -> AbstractAsyncContextManager[Download]:
         """Opens a file that a customer sent, with the channel's credentials.
+
+        `url` is what the message's content names: an address, or the carrier's id of the file.
 
         They go to the carrier's own hosts and to the host of its configured base, and to nobody
         that these redirect to. Entering raises FetchError.

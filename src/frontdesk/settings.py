@@ -46,6 +46,8 @@ class Settings:
     twilio_auth_token: str
     twilio_whatsapp_number: str
     twilio_api_base_url: str
+    meta_graph_base_url: str
+    """Empty: Meta itself."""
     google_cloud_project: bool
     sandbox: bool
     media_url: str
@@ -79,6 +81,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         twilio_auth_token=env.get("TWILIO_AUTH_TOKEN", ""),
         twilio_whatsapp_number=env.get("TWILIO_WHATSAPP_NUMBER", ""),
         twilio_api_base_url=_url(env, "TWILIO_API_BASE_URL") or "https://api.twilio.com",
+        meta_graph_base_url=_url(env, "META_GRAPH_BASE_URL"),
         google_cloud_project=bool(env.get("GOOGLE_CLOUD_PROJECT")),
         sandbox=_flag(env, "FRONTDESK_SANDBOX"),
         media_url=_media_url(env, data),

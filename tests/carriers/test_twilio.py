@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from twilio.request_validator import RequestValidator
 
-from carriers.contract import Accepted, CarrierContract, Fault
+from carriers.contract import Accepted, AskableContract, Fault
 from carriers.twilio.wire import ACCOUNT, BUSINESS, CUSTOMER, TOKEN, channel
 from frontdesk.carriers.twilio import Twilio
 from frontdesk.ports import Channel, ChannelKind, Outbound, Sent, WebhookRequest
@@ -132,7 +132,7 @@ def address() -> Iterator[str]:
         yield sandbox.url
 
 
-class TestTwilio(CarrierContract):
+class TestTwilio(AskableContract):
     @pytest.fixture(params=["wmsg", "sms"])
     def vendor(
         self, request: pytest.FixtureRequest, address: str, http: aiohttp.ClientSession

@@ -1,6 +1,7 @@
 """Templates over HTTP: listed from the carrier, handed in there, local for text messages."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -211,3 +212,69 @@ async def test_a_template_is_found_by_id_by_name_and_by_language(web: Desk) -> N
         for wanted in (order["template_id"], "order_update", "order_update:es"):
             one = await templates.named(connection, domain_id, row.channel_id, wanted)
             assert str(one.template_id) == order["template_id"]
+
+
+@pytest.mark.parametrize(
+    ("status", "started", "refused"),
+    [
+        ("running", True, True),
+        ("scheduled", False, True),
+        ("paused", True, True),
+        ("paused", False, False),
+        ("ready", False, False),
+        ("done", True, False),
+    ],
+)
+async def test_the_text_of_a_campaign_that_is_being_sent_stays(
+    web: Desk, status: str, started: bool, refused: bool
+) -> None:
+    where = await channel(web, SMS_NUMBER)
+    made = await call(web, "POST", "", 201, json={**NEW, "channel_id": where})
+    path = f"/{made['template_id']}"
+    await web.db.execute(
+        "INSERT INTO campaigns (domain_id, campaign_id, name, source, status, channel, template_id,"
+        " started_at) VALUES ($1, gen_random_uuid(), 'Spring', 'segment', $2, 'sms', $3,"
+        " CASE WHEN $4 THEN now() END)",
+        web.domain.domain_id,
+        status,
+        made["template_id"],
+        started,
+    )
+    answer = await call(web, "PATCH", path, 409 if refused else 200, json={"body": "Bye {{1}}"})
+    if refused:
+        assert f"campaign 'Spring', which is {status}" in answer["detail"]
+    # What nobody is sent may always change.
+    samples = [{"name": "1", "sample": "Bo"}]
+    changed = await call(web, "PATCH", path, json={"name": "Renamed", "variables": samples})
+    assert (changed["name"], changed["variables"]) == ("Renamed", samples)
+
+
+@pytest.mark.parametrize("what", ["waiting", "writing", "follow_up"])
+async def test_the_text_that_somebody_waits_for_stays(web: Desk, what: str) -> None:
+    where = await channel(web, SMS_NUMBER)
+    made = await call(web, "POST", "", 201, json={**NEW, "channel_id": where})
+    template_id, domain_id = made["template_id"], web.domain.domain_id
+    if what == "follow_up":
+        await web.db.execute(
+            "INSERT INTO follow_ups (domain_id, follow_up_id, conversation_id, after, due_at,"
+            " template_id, status) VALUES ($1, $2, $2, now(), now(), $3, 'waiting')",
+            domain_id,
+            UUID(int=1),
+            template_id,
+        )
+    else:
+        await web.db.execute(
+            "INSERT INTO outreach (domain_id, outreach_id, source, channel, address, call_type,"
+            " template_id, follow_up, status)"
+            " VALUES ($1, $2, 'api', 'sms', '+14155550101', 'reminder', $3, $4, $5)",
+            domain_id,
+            UUID(int=1),
+            template_id if what == "waiting" else None,
+            {"after_hours": 1, "template_id": template_id},
+            what,
+        )
+    refused = await call(web, "PATCH", f"/{template_id}", 409, json={"body": "Bye {{1}}"})
+    assert "end that first" in refused["detail"]
+    await web.db.execute("UPDATE outreach SET status = 'sent'")
+    await web.db.execute("UPDATE follow_ups SET status = 'sent'")
+    await call(web, "PATCH", f"/{template_id}", json={"body": "Bye {{1}}"})

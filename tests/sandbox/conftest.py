@@ -6,6 +6,7 @@ import pytest
 
 from frontdesk.sandbox.app import BusinessNumber, SandboxConfig, StatusDelays
 from sandbox import servers
+from sandbox.graph import Graph, graph
 
 
 @pytest.fixture(scope="session")
@@ -40,4 +41,11 @@ def config(business: servers.Business) -> SandboxConfig:
 @pytest.fixture
 def sandbox(config: SandboxConfig) -> Iterator[servers.Sandbox]:
     with servers.sandbox(config) as one:
+        yield one
+
+
+@pytest.fixture
+def meta(config: SandboxConfig, business: servers.Business) -> Iterator[Graph]:
+    """A sandbox with a number at Meta beside those at Twilio."""
+    with graph(config, business) as one:
         yield one

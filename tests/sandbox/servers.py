@@ -19,6 +19,7 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response as TwilioResponse
 from twilio.rest import Client
 
+from frontdesk.kernel.clock import Clock, utc_now
 from frontdesk.sandbox.app import SandboxConfig, SandboxServer, build, running
 
 ACCOUNT = "AC" + "0" * 31 + "1"
@@ -55,8 +56,10 @@ def serving(host: uvicorn.Server) -> Generator[str]:
 
 
 @contextmanager
-def sandbox(config: SandboxConfig, *, mounted: bool = False, port: int = 0) -> Generator["Sandbox"]:
-    app = build(config)
+def sandbox(
+    config: SandboxConfig, *, mounted: bool = False, port: int = 0, clock: Clock = utc_now
+) -> Generator["Sandbox"]:
+    app = build(config, clock)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
@@ -139,21 +142,26 @@ class Heard:
     url: str
     form: dict[str, str]
     headers: dict[str, str]
+    body: bytes = b""
 
 
 @dataclass
 class Business:
-    """Answers 200 to everything, or the statuses of `answers` first; serves `files` by path."""
+    """Answers 200 to everything, or the statuses of `answers` first; serves `files` by path, and
+    proves to Meta that it knows the `verify_token`."""
 
     url: str = ""
+    verify_token: str = ""
     heard: list[Heard] = field(default_factory=list[Heard])
     answers: list[int] = field(default_factory=list[int])
     files: dict[str, Response] = field(default_factory=dict[str, Response])
     fetched: list[str] = field(default_factory=list[str])
 
     async def hear(self, request: Request) -> Response:
-        form = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
-        self.heard.append(Heard(str(request.url), form, dict(request.headers)))
+        body = await request.body()
+        is_form = request.headers["content-type"].startswith("application/x-www-form-urlencoded")
+        form = dict(parse_qsl(body.decode(), keep_blank_values=True)) if is_form else {}
+        self.heard.append(Heard(str(request.url), form, dict(request.headers), body))
         return Response("<Response/>", self.answers.pop(0) if self.answers else 200)
 
     def serve(self, path: str, content: bytes, content_type: str, **headers: str) -> str:
@@ -163,6 +171,10 @@ class Business:
         return self.url + path
 
     async def give(self, request: Request) -> Response:
+        asked = request.query_params
+        if asked.get("hub.mode") == "subscribe":
+            known = asked.get("hub.verify_token") == self.verify_token
+            return Response(asked["hub.challenge"] if known else "", 200 if known else 403)
         self.fetched.append(f"{request.method} {request.url.path}")
         return self.files.get(request.url.path, Response(status_code=404))
 
@@ -171,8 +183,8 @@ class Business:
 
 
 @contextmanager
-def business() -> Generator[Business]:
-    one = Business()
+def business(verify_token: str = "") -> Generator[Business]:
+    one = Business(verify_token=verify_token)
     routes = [
         Route("/{path:path}", one.hear, methods=["POST"]),
         Route("/{path:path}", one.give, methods=["GET"]),

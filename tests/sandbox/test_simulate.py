@@ -1,18 +1,23 @@
 """A person at a terminal sends files and places as a customer."""
 
 import asyncio
+import json
 import os
+import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from frontdesk.kernel.errors import Invalid
 from frontdesk.sandbox.client import Location, converse, parse_location
 from media import samples
-from sandbox.servers import ADA, SMS, Business, Sandbox
+from sandbox.graph import META, Graph
+from sandbox.servers import ADA, SMS, Business, Sandbox, until
 
 
 def sent(sandbox: Sandbox, *media: Path, text: str = "", **more: Any) -> list[dict[str, Any]]:
@@ -83,7 +88,7 @@ def test_a_file_that_is_not_there_or_empty_is_named(sandbox: Sandbox, tmp_path: 
 def simulate(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "frontdesk", "simulate", "--from", ADA, *arguments]
     return subprocess.run(
-        command, env=os.environ.copy(), capture_output=True, text=True, timeout=60
+        command, env=os.environ.copy(), capture_output=True, text=True, timeout=180
     )
 
 
@@ -94,3 +99,32 @@ def test_the_command_sends_a_file_with_its_text(sandbox: Sandbox, tmp_path: Path
     (message,) = sandbox.messages()
     assert (message["body"], message["media"][0]["content_type"]) == ("Mend this?", "image/jpeg")
     assert "give a text, --media FILE or --location" in simulate().stderr
+
+
+def test_a_customer_writes_to_a_number_at_meta(meta: Graph):
+    sent(meta.sandbox, text="Hello", to=META)
+    assert meta.told()["text"] == {"body": "Hello"}
+
+
+def test_the_sandbox_alone_tells_the_metadata_of_its_number_at_meta(free_port: Callable[[], int]):
+    port = free_port()
+    arguments = ["sandbox", "--port", str(port), "--meta-number", "+16505551111", "--json"]
+    command = [sys.executable, "-m", "frontdesk", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            [metadata] = json.loads(process.stdout.readline())["meta"]
+            until(lambda: answers(port), seconds=20)
+            url = metadata["meta_graph_base_url"]
+            token = {"Authorization": f"Bearer {metadata['meta_access_token']}"}
+            number = metadata["meta_whatsapp_phone_number_id"]
+            shown = requests.get(f"{url}/v23.0/{number}", headers=token, timeout=5).json()
+            assert "+" + shown["display_phone_number"] == metadata["meta_whatsapp_number"]
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -278,5 +278,5 @@ def test_without_configured_numbers_any_sender_is_accepted(config: SandboxConfig
     named = replace(config, numbers=(BusinessNumber("+14155550000"),))
     with servers.sandbox(named) as sandbox:
         assert sandbox.get("/phone/config")["numbers"] == [
-            {"address": "+14155550000", "name": "+14155550000"}
+            {"address": "+14155550000", "name": "+14155550000", "carrier": "twilio"}
         ]

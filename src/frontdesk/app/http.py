@@ -6,17 +6,20 @@ A module of its own, so that a worker or a command that serves no HTTP does with
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 
 from frontdesk import __version__
+from frontdesk.app.sandbox_numbers import numbers_at_meta
 from frontdesk.app.wiring import App
 from frontdesk.assistants import api as assistants_api
 from frontdesk.assistants import documents_api
 from frontdesk.assistants.documents import DocumentService
 from frontdesk.billing import api as billing_api
 from frontdesk.billing.prices import PriceService
+from frontdesk.carriers.meta.capabilities import WEBHOOK_BYTES
 from frontdesk.channels import api as channels_api
 from frontdesk.channels import templates_api
 from frontdesk.channels.setup import SetupService
@@ -78,6 +81,7 @@ DOORS = {
     "/whatsapp/status": Door("twilio", "wmsg"),
     "/sms/webhook": Door("twilio", "sms"),
     "/sms/status": Door("twilio", "sms"),
+    "/meta/webhook": Door("meta", "wmsg", most_bytes=WEBHOOK_BYTES),
 }
 FIRST_CATCH_UP_SECONDS = 3.0
 
@@ -85,6 +89,8 @@ FIRST_CATCH_UP_SECONDS = 3.0
 def web_app(app: App) -> Webhooks:
     """The HTTP face, an ASGI application: carriers' webhooks in front, the rest behind them."""
     phone = sandbox.build(sandbox_config(app.settings)) if app.settings.sandbox else None
+    if phone is not None:
+        exchange_of(phone).owned = partial(numbers_at_meta, app)
     people = sign_in_services(app.domains, app.settings)
     source = InboxSource(app.reading, app.carriers, app.settings.public_url)
     live = Hub(app.dsn, source, app.database.changes)

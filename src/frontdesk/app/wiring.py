@@ -14,6 +14,8 @@ from frontdesk.assistants.runtime import AssistantRuntime
 from frontdesk.assistants.service import AssistantService
 from frontdesk.assistants.vision import choose_describer
 from frontdesk.billing.ledger import LedgerService
+from frontdesk.billing.usage import UsageService
+from frontdesk.carriers.meta import Meta
 from frontdesk.carriers.twilio import Twilio
 from frontdesk.channels.model import Credentials
 from frontdesk.channels.service import ChannelService
@@ -55,6 +57,7 @@ from frontdesk.outreach.dispatch import Dispatcher
 from frontdesk.outreach.email.configs import EmailPullService
 from frontdesk.outreach.email.pulling import Puller
 from frontdesk.outreach.following import Following
+from frontdesk.outreach.keeping import CampaignFiles
 from frontdesk.outreach.services import CampaignServices, campaign_services
 from frontdesk.outreach.telling import Telling
 from frontdesk.outreach.writing import Writing
@@ -153,15 +156,19 @@ async def running(
             stack.push_async_callback(each.close)
         app = _wire(settings, dsn, database, resources)
         stack.push_async_callback(app.assistants.runtime.close)
+        stack.push_async_callback(app.campaigns.progress.close)
         yield app
 
 
 def _wire(settings: Settings, dsn: str, database: Database, resources: Resources) -> App:
     cipher, egress = Cipher(settings.secret_key), resources.egress
     domains = DomainService(database, cipher)
-    channels = ChannelService(database, domains, _environment(settings), egress.trust)
+    channels = ChannelService(
+        database, domains, _environment(settings), egress.trust, settings.meta_graph_base_url
+    )
     conversations, ledger = ConversationService(database), LedgerService(domains)
-    assistants = AssistantService(domains, AssistantRuntime(database, cipher, egress))
+    usage = UsageService(ledger)
+    assistants = AssistantService(domains, AssistantRuntime(database, cipher, egress), usage)
     carriers = _carriers(settings, egress)
     files, ingestor = _media(settings, database, domains, resources), Ingestor(conversations)
     catch_up = CatchUp(channels, conversations, carriers, ingestor)
@@ -175,7 +182,7 @@ def _wire(settings: Settings, dsn: str, database: Database, resources: Resources
         carriers,
         settings.answer_max_age,
         ContextService(database),
-        TurnCredit(ledger),
+        TurnCredit(usage),
         templates,
     )
     worker = Worker(
@@ -190,7 +197,7 @@ def _wire(settings: Settings, dsn: str, database: Database, resources: Resources
         catch_up,
         templates,
         EmailLane(Puller(domains, assistants, egress.trust, files.incoming, carriers)),
-        _outreach(dispatcher, assistants),
+        _outreach(dispatcher, assistants, campaigns.campaigns.telling),
         ImportLane(campaigns.imports, campaigns.campaigns, campaigns.repeats),
         ledger=ledger,
     )
@@ -222,19 +229,22 @@ def _wire(settings: Settings, dsn: str, database: Database, resources: Resources
     )
 
 
-def _outreach(dispatcher: Dispatcher, assistants: AssistantService) -> OutreachLane:
+def _outreach(
+    dispatcher: Dispatcher, assistants: AssistantService, telling: Telling
+) -> OutreachLane:
     return OutreachLane(
         dispatcher,
         Writing(dispatcher),
         Following(dispatcher),
         assistants,
-        Telling(dispatcher.db.changes),
+        telling,
     )
 
 
 def _carriers(settings: Settings, egress: Egress) -> Mapping[str, Carrier]:
     twilio = Twilio(egress.session(), settings.public_url)
-    return {twilio.name: twilio}
+    meta = Meta(egress.session())
+    return {twilio.name: twilio, meta.name: meta}
 
 
 def _media(
@@ -250,7 +260,7 @@ def _media(
         Incoming(database, store, resources.converters),
         understanding,
         Outgoing(database, store, resources.converters, media, understanding, signer),
-        Retention(database, domains, media),
+        Retention(database, domains, media, (CampaignFiles(),)),
         TextExtractor(resources.converters),
     )
 
@@ -300,5 +310,6 @@ def _environment(settings: Settings) -> Credentials:
 
 def _trusted(settings: Settings) -> tuple[str, ...]:
     """What the operator set in the environment is trusted, because the operator set it."""
-    host = urlsplit(settings.twilio_api_base_url).hostname
-    return (*settings.trusted_hosts, *([host] if host else []))
+    set_there = (settings.twilio_api_base_url, settings.meta_graph_base_url)
+    hosts = (urlsplit(url).hostname for url in set_there)
+    return (*settings.trusted_hosts, *(host for host in hosts if host))

@@ -32,6 +32,9 @@ class ChannelOut(BaseModel):
     channel: str = Field(examples=["wmsg"])
     carrier: str = Field(examples=["twilio"])
     address: str = Field(examples=["+14155238886"])
+    carrier_address: str | None = Field(
+        description="The carrier's own id of it: Meta's phone number ID", examples=[None]
+    )
     state: str = Field(examples=["active"])
     state_reason: str | None
     rate: float = Field(description="Messages per second", examples=[80])
@@ -44,6 +47,7 @@ class ChannelOut(BaseModel):
             channel=row.kind,
             carrier=row.carrier,
             address=row.address,
+            carrier_address=row.carrier_address,
             state=row.state,
             state_reason=row.state_reason,
             rate=row.rate,
@@ -73,22 +77,37 @@ class LimitsOut(BaseModel):
 
 
 class ChannelCredentials(BaseModel):
-    """Of the account at the carrier. Kept encrypted; masked where metadata is shown."""
+    """Of the account at the carrier. Kept encrypted; masked where metadata is shown.
 
-    account_sid: str = Field(max_length=200, examples=["AC00000000000000000000000000000000"])
+    Twilio: `account_sid` and `auth_token`. Meta: the others; those that are left out are the
+    domain's, and a verify token is made where there is none.
+    """
+
+    account_sid: str | None = Field(
+        None, max_length=200, examples=["AC00000000000000000000000000000000"]
+    )
     # Any: an error about a wrong type would repeat the value.
-    auth_token: Any = Field(examples=["the account's auth token"])
+    auth_token: Any = Field(None, examples=["the account's auth token"])
+    phone_number_id: str | None = Field(None, max_length=200, examples=[None])
+    business_account_id: str | None = Field(None, max_length=200, examples=[None])
+    access_token: Any = Field(None, examples=[None])
+    app_secret: Any = Field(None, examples=[None])
+    verify_token: Any = Field(None, examples=[None])
 
     @property
-    def pair(self) -> tuple[str, str]:
-        if not isinstance(self.auth_token, str):
-            raise Unprocessable("credentials.auth_token is no text")
-        return self.account_sid.strip(), self.auth_token.strip()
+    def given(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        values: dict[str, Any] = self.model_dump(exclude_none=True)
+        for name, value in values.items():
+            if not isinstance(value, str):
+                raise Unprocessable(f"credentials.{name} is no text")
+            found[name] = value.strip()
+        return found
 
 
 class ChannelCreate(BaseModel):
     kind: ChannelKind = Field(examples=["sms"])
-    carrier: str = Field(max_length=40, examples=["twilio"])
+    carrier: str = Field(max_length=40, description="twilio or meta", examples=["twilio"])
     address: str = Field(
         max_length=80, description="The business's number", examples=["+15005550009"]
     )
@@ -116,6 +135,9 @@ class SetupOut(BaseModel):
     signature_ok: bool | None = Field(description="Of the last webhook; null before the first")
     credentials_ok: bool | None = Field(description="Null until the carrier was asked")
     problem: str | None = Field(description="What is wrong and what to do")
+    verify_token: str | None = Field(
+        description="To paste beside webhook_url where the carrier asks for one: Meta"
+    )
 
     @classmethod
     def of(cls, setup: Setup) -> "SetupOut":
@@ -129,6 +151,7 @@ class SetupOut(BaseModel):
             signature_ok=setup.signature_ok,
             credentials_ok=setup.credentials_ok,
             problem=setup.problem,
+            verify_token=setup.verify_token,
         )
 
 
@@ -216,9 +239,9 @@ async def create_channel(
         raise Unprocessable(
             f"there are no {body.kind} channels of {body.carrier!r}; use {'; '.join(known)}"
         )
-    pair = body.credentials and body.credentials.pair
+    given = body.credentials and body.credentials.given
     made = await service(request).create(
-        domain_id, body.kind, body.carrier, body.address, pair, caller
+        domain_id, body.kind, body.carrier, body.address, given, caller
     )
     return ChannelOut.of(made)
 
@@ -234,7 +257,7 @@ async def change_channel(
         channel_id,
         rate=body.rate,
         state=body.state,
-        pair=body.credentials and body.credentials.pair,
+        given=body.credentials and body.credentials.given,
         by=caller,
     )
     return ChannelOut.of(changed)

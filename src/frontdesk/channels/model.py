@@ -1,20 +1,21 @@
 """Channels: which addresses a domain's `technical_json` names, and the credentials of each."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
+from frontdesk.channels import meta_model as meta
 from frontdesk.kernel.errors import Unprocessable
 from frontdesk.kernel.phone import parse_address
-from frontdesk.ports import ChannelKind
+from frontdesk.ports import Channel, ChannelKind
 
 SECTIONS: dict[ChannelKind, str] = {"wmsg": "whatsapp", "sms": "sms", "phone": "phone"}
 """The part of a technical key that belongs to a kind: `twilio_<section>_number`."""
 
 OWN = "channel_credentials"
-"""The technical key that holds single channels' pairs: `{"sms:+15005550006": {"account_sid": …}}`.
+"""The technical key that holds single channels' own: `{"sms:+15005550006": {"account_sid": …}}`.
 
 A kind may have several channels then. It stays when metadata is saved without it.
 """
@@ -24,6 +25,7 @@ MOST_RATE = 1_000.0
 SECRET_WORDS = ("token", "secret", "password", "key")
 MASK = "••••"
 LONGEST_VALUE = 4_096
+BASE_URLS = ("twilio_api_base_url", meta.BASE_URL)
 
 DEFAULT_RATES: dict[ChannelKind, float] = {"wmsg": 80.0, "sms": 10.0, "phone": 1.0, "wvoice": 1.0}
 """Messages per second. WhatsApp: 80 per number; SMS: a toll-free or short code's usual share."""
@@ -32,8 +34,20 @@ DEFAULT_RATES: dict[ChannelKind, float] = {"wmsg": 80.0, "sms": 10.0, "phone": 1
 @dataclass(frozen=True)
 class Credentials:
     account: str
-    secret: str
+    secret: str = field(repr=False)
     base_url: str
+    details: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    """See `ports.Channel`."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """A channel that the metadata names."""
+
+    carrier: str
+    kind: ChannelKind
+    address: str
+    carrier_address: str | None = None
 
 
 @dataclass(frozen=True)
@@ -49,22 +63,44 @@ class ChannelRow:
     state_reason: str | None
     rate: float
     caught_up_to: datetime | None
+    carrier_address: str | None = None
+    """The carrier's own id of the address, where its webhooks name that."""
 
 
-def addresses(technical: Mapping[str, Any]) -> dict[ChannelKind, str]:
-    """The E.164 address of each channel that the metadata names."""
-    found: dict[ChannelKind, str] = {}
+def named(technical: Mapping[str, Any]) -> dict[tuple[str, ChannelKind], Named]:
+    """The channels that the metadata names, by carrier and kind: one of each."""
+    found: dict[tuple[str, ChannelKind], Named] = {}
     for kind, section in SECTIONS.items():
         number = technical.get(f"twilio_{section}_number")
         if number:
-            found[kind] = parse_address(number)
+            found["twilio", kind] = Named("twilio", kind, parse_address(number))
+    number = technical.get(meta.NUMBER)
+    if number:
+        id_there = technical.get(meta.PHONE_NUMBER_ID)
+        found[meta.CARRIER, "wmsg"] = Named(meta.CARRIER, "wmsg", parse_address(number), id_there)
     return found
+
+
+def channel_credentials(
+    row: ChannelRow, technical: Mapping[str, Any], environment: Credentials, meta_base_url: str
+) -> Credentials:
+    """What the channel's carrier is called with."""
+    if row.carrier != meta.CARRIER:
+        return credentials(row.kind, technical, environment, row.address)
+    own = own_pairs(technical).get(own_key(row.kind, row.address), {})
+    found = meta.credentials(technical, own, row.address)
+    return Credentials(
+        found["phone_number_id"],
+        found["access_token"],
+        technical.get(meta.BASE_URL) or meta_base_url,
+        {name: found[name] for name in meta.DETAILS},
+    )
 
 
 def credentials(
     kind: ChannelKind, technical: Mapping[str, Any], environment: Credentials, address: str = ""
 ) -> Credentials:
-    """The channel's own pair, its kind's, the domain's shared pair, else the environment's."""
+    """Twilio's: the channel's own pair, its kind's, the domain's shared, else the environment's."""
     section = SECTIONS.get(kind, "")
     base_url = technical.get("twilio_api_base_url") or environment.base_url
     own = own_pairs(technical).get(own_key(kind, address), {})
@@ -90,17 +126,37 @@ def own_pairs(technical: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return {key: pair for key, pair in found.items() if isinstance(pair, dict)}
 
 
+def lacks(channel: Channel) -> str | None:
+    """What the channel's credentials lack, for the person who has to fill it in."""
+    if channel.carrier != meta.CARRIER:
+        complete = channel.account and channel.secret
+        return None if complete else "The channel has no account SID and auth token. Fill them in"
+    have = {"phone_number_id": channel.account, "access_token": channel.secret, **channel.details}
+    lacking = [text for name, text in meta.NEEDED.items() if not have.get(name)]
+    return (
+        f"The channel has no {' and no '.join(lacking)}. Fill in what is missing"
+        if lacking
+        else None
+    )
+
+
 def without_channel(
-    technical: Mapping[str, Any], kind: ChannelKind, address: str
+    technical: Mapping[str, Any], row: ChannelRow, others: Iterable[ChannelRow] = ()
 ) -> dict[str, Any]:
-    """The metadata without what makes this channel and what is its own."""
-    number = f"twilio_{SECTIONS.get(kind, '')}_number"
-    kept = {
-        key: value
-        for key, value in technical.items()
-        if not (key == number and addresses({key: value}).get(kind) == address)
-    }
-    pairs = {key: own for key, own in own_pairs(kept).items() if key != own_key(kind, address)}
+    """The metadata without what makes this channel and what is its own.
+
+    `others` are the domain's other channels: what carriers share goes with the last of them.
+    """
+    if row.carrier == meta.CARRIER:
+        last = all(other.carrier != meta.CARRIER for other in others)
+        kept = meta.without(technical, row.address, last=last)
+    else:
+        number = f"twilio_{SECTIONS.get(row.kind, '')}_number"
+        known = named(technical).get(("twilio", row.kind))
+        gone = known is not None and known.address == row.address
+        kept = {key: value for key, value in technical.items() if not (gone and key == number)}
+    own = own_key(row.kind, row.address)
+    pairs = {key: pair for key, pair in own_pairs(kept).items() if key != own}
     kept.pop(OWN, None)
     return {**kept, OWN: pairs} if pairs else kept
 
@@ -138,10 +194,10 @@ def merge(current: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any
         value = _unmasked(key, value, current.get(key))
         if not isinstance(value, str | int | float | bool | dict | list):
             raise Unprocessable(f"{key} has a value that is not JSON")
-        if key.startswith("twilio_"):
-            value = _twilio_value(key, value)
+        if key.startswith(("twilio_", "meta_")):
+            value = _carrier_value(key, value)
         merged[key] = value
-    return merged
+    return meta.completed(merged)
 
 
 def _unmasked(key: str, value: Any, current: Any) -> Any:
@@ -161,7 +217,7 @@ def _unmasked(key: str, value: Any, current: Any) -> Any:
     return value
 
 
-def _twilio_value(key: str, value: Any) -> str:
+def _carrier_value(key: str, value: Any) -> str:
     if not isinstance(value, str):
         shown = "no text" if is_secret(key) else repr(value)[:80]
         raise Unprocessable(f"{key} is {shown}; use a text")
@@ -174,6 +230,8 @@ def _twilio_value(key: str, value: Any) -> str:
         return value.rstrip("/")
     if key.endswith("_number"):
         return check_address("sms" if "_sms_" in key else "wmsg", value)
+    if key in (meta.PHONE_NUMBER_ID, meta.KEYS["business_account_id"]):
+        return meta.check_id(key, value)
     return value
 
 
@@ -193,13 +251,39 @@ def check_rate(rate: float) -> float:
     return rate
 
 
+def check_own(carrier: str, given: Mapping[str, str]) -> dict[str, str]:
+    """A channel's own credentials as they are kept.
+
+    Raises Unprocessable, without the values: they may be secrets.
+    """
+    allowed = tuple(meta.KEYS) if carrier == meta.CARRIER else ("account_sid", "auth_token")
+    if strange := [name for name in given if name not in allowed]:
+        raise Unprocessable(f"credentials.{strange[0]} is none of {carrier}: {', '.join(allowed)}")
+    if carrier == meta.CARRIER:
+        checked = meta.check(given)
+    else:
+        checked = check_pair(given.get("account_sid", ""), given.get("auth_token", ""))
+    if masked := [name for name, value in checked.items() if value.startswith(MASK)]:
+        raise Unprocessable(f"{masked[0]} is masked; send it whole")
+    return checked
+
+
+def changed_own(
+    row: ChannelRow, technical: Mapping[str, Any], given: Mapping[str, str]
+) -> tuple[dict[str, str], str | None]:
+    """A channel's own credentials with what is given, and the carrier's id of its address."""
+    own = check_own(row.carrier, given)
+    if row.carrier != meta.CARRIER:
+        return own, row.carrier_address
+    kept = own_pairs(technical).get(own_key(row.kind, row.address), {})
+    return meta.completed_own(technical, {**kept, **own}, row.address)
+
+
 def check_pair(account: str, secret: str) -> dict[str, str]:
-    """A pair as it is kept. Raises Unprocessable, without the value: it may be a secret."""
+    """Twilio's pair."""
     for name, value in (("account_sid", account), ("auth_token", secret)):
         if not 1 <= len(value) <= 200 or not value.isascii() or not value.isprintable():
             raise Unprocessable(f"{name} is not usable; use 1 to 200 plain characters")
-        if value.startswith(MASK):
-            raise Unprocessable(f"{name} is masked; send it whole")
     if ":" in account:
         raise Unprocessable("account_sid has a ':'; use the id that begins with AC")
     return {"account_sid": account, "auth_token": secret}
@@ -209,17 +293,25 @@ def check_destination(
     current: Mapping[str, Any], given: Mapping[str, Any], technical: Mapping[str, Any]
 ) -> None:
     """Saved secrets do not follow the metadata to another host: whoever moves it sends them."""
-    if current.get("twilio_api_base_url") == technical.get("twilio_api_base_url"):
-        return
+    for base_url in BASE_URLS:
+        if current.get(base_url) != technical.get(base_url):
+            _check_sent(base_url, given, technical)
+
+
+def _check_sent(base_url: str, given: Mapping[str, Any], technical: Mapping[str, Any]) -> None:
+    """Raises Unprocessable unless all that the host is called with was sent anew."""
+    of_meta = base_url == meta.BASE_URL
+    token = "access_token" if of_meta else "auth_token"
     for key, own in own_pairs(technical).items():
-        told = own_pairs(given).get(key, {}).get("auth_token", MASK)
-        if own.get("auth_token") and str(told).startswith(MASK):
+        told = own_pairs(given).get(key, {}).get(token, MASK)
+        if own.get(token) and str(told).startswith(MASK):
             raise Unprocessable(
-                f"twilio_api_base_url changes, so send {OWN} with the auth_token of {key[:80]}: "
+                f"{base_url} changes, so send {OWN} with the {token} of {key[:80]}: "
                 "the saved one stays here"
             )
     for key, value in given.items():
-        if is_secret(key) and isinstance(value, str) and value.startswith(MASK):
+        masked = is_secret(key) and isinstance(value, str) and value.startswith(MASK)
+        if masked and key.startswith("meta_") == of_meta:
             raise Unprocessable(
-                f"twilio_api_base_url changes, so send {key} with it: the saved one stays here"
+                f"{base_url} changes, so send {key} with it: the saved one stays here"
             )

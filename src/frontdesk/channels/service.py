@@ -9,31 +9,34 @@ from uuid import UUID
 
 import asyncpg
 
+from frontdesk.channels import meta_model as meta
 from frontdesk.channels._store import channels as _store
+from frontdesk.channels.matching import insert, match, taken
 from frontdesk.channels.model import (
-    DEFAULT_RATES,
     MASK,
     OWN,
     ChannelRow,
     Credentials,
-    addresses,
+    Named,
+    changed_own,
+    channel_credentials,
     check_address,
     check_destination,
-    check_pair,
+    check_own,
     check_rate,
-    credentials,
     mask,
     merge,
+    named,
     own_key,
     own_pairs,
     without_channel,
 )
+from frontdesk.db.batching import Batcher
 from frontdesk.db.pool import Connection
 from frontdesk.db.tenancy import Database
 from frontdesk.domains.model import Caller, check_json
 from frontdesk.domains.service import DomainService
 from frontdesk.kernel.errors import Conflict, NotFound, Unavailable
-from frontdesk.kernel.ids import new_id
 from frontdesk.ports import Channel, ChannelKind
 from frontdesk.web.egress import Trust, check_url
 
@@ -59,22 +62,51 @@ class ChannelService:
     domains: DomainService
     environment: Credentials
     trust: Trust
+    meta_base_url: str = ""
+    """Where Meta's channels call, unless their domain says; empty: Meta itself."""
     _cache: dict[tuple[str, str], tuple[float, Channel]] = field(
         default_factory=dict[tuple[str, str], tuple[float, Channel]], repr=False
     )
     _webhooks: dict[UUID, Webhook] = field(default_factory=dict[UUID, Webhook], repr=False)
+    _verify_tokens: dict[str, tuple[float, frozenset[bytes]]] = field(
+        default_factory=dict[str, tuple[float, frozenset[bytes]]], repr=False
+    )
+    _reserve: Batcher[tuple[UUID, UUID, float], float | None] = field(
+        init=False, repr=False, compare=False
+    )
 
-    async def find(self, kind: ChannelKind, address: str, *, fresh: bool = False) -> Channel:
-        """The channel that owns an address. Raises NotFound."""
-        known = self._cache.get((kind, address))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_reserve", Batcher(self.reserve_all))
+
+    async def find(
+        self, kind: ChannelKind, address: str, *, by_carrier: bool = False, fresh: bool = False
+    ) -> Channel:
+        """The channel that owns an address; `by_carrier`: an id of the carrier's for one.
+
+        Raises NotFound.
+        """
+        key = (f"{kind} at its carrier", address) if by_carrier else (kind, address)
+        known = self._cache.get(key)
         if known is not None and not fresh and known[0] > time.monotonic():
             return known[1]
+        of = _store.by_carrier_address if by_carrier else _store.by_address
         async with self.db.pool.acquire() as connection:
-            found = await _store.by_address(connection, kind, address)
+            found = await of(connection, kind, address)
         if found is None:
             raise NotFound(f"no {kind} channel has the address {address[:80]}")
         channel = self._with_credentials(*found)
-        return self._keep((kind, address), channel)
+        return self._keep(key, channel)
+
+    async def knows_verify_token(self, carrier: str, token: str) -> bool:
+        """Whether an active channel of the carrier has it, as far as is known since a moment."""
+        expires, known = self._verify_tokens.get(carrier, (0.0, frozenset[bytes]()))
+        if expires <= time.monotonic():
+            async with self.db.system_tx() as connection:
+                found = await _store.of_carrier(connection, carrier)
+            known = frozenset(meta.digest(each) for each in map(self._verify_token, found) if each)
+            self._verify_tokens[carrier] = (time.monotonic() + CACHE_SECONDS, known)
+        # Of digests: how long the comparison takes tells nothing of the tokens.
+        return meta.digest(token) in known
 
     async def get(self, domain_id: UUID, channel_id: UUID) -> Channel:
         async with self.db.tenant_tx(domain_id) as connection:
@@ -131,11 +163,11 @@ class ChannelService:
                 technical = merge(current, given)
                 check_destination(current, given, technical)
                 await self.domains.set_technical(connection, domain_id, technical)
-                await self._sync(connection, domain_id, addresses(current), addresses(technical))
+                await match(connection, domain_id, named(current), named(technical))
                 await self.domains.record(connection, domain_id, by, "metadata.save", "")
         except asyncpg.UniqueViolationError as error:
-            raise Conflict("a number was taken by another domain at the same moment") from error
-        self._cache.clear()
+            raise taken(error) from error
+        self._forget()
         self.db.changes.tell_settings(domain_id, "channels")
         return mask(technical)
 
@@ -156,7 +188,7 @@ class ChannelService:
         async with self.db.system_tx() as connection:
             await connection.execute("SELECT pg_advisory_xact_lock(1956000003)")
             if await _store.owner_of(connection, kind, address) is None:
-                await self._insert(connection, domain_id, kind, address)
+                await insert(connection, domain_id, Named("twilio", kind, address))
 
     async def stop(self, domain_id: UUID, channel_id: UUID, reason: str) -> None:
         """Stops sending on a channel until a person has mended it."""
@@ -175,15 +207,15 @@ class ChannelService:
         kind: ChannelKind,
         carrier: str,
         address: str,
-        pair: tuple[str, str] | None = None,
+        given: Mapping[str, str] | None = None,
         by: Caller | None = None,
     ) -> ChannelRow:
-        """Gives the domain a channel, with credentials of its own if there are any.
+        """Gives the domain a channel, with credentials of its own if any are given.
 
         Raises Conflict when a channel has the address already.
         """
         address = check_address(kind, address)
-        own = None if pair is None else check_pair(*pair)
+        own = None if given is None else check_own(carrier, given)
         try:
             async with self.db.tenant_tx(domain_id) as connection:
                 known = await _store.of_domain(connection, domain_id)
@@ -191,15 +223,21 @@ class ChannelService:
                     raise Conflict(f"{address} is a {kind} channel of this domain already")
                 if len(known) >= MOST_CHANNELS:
                     raise Conflict(f"the domain has {MOST_CHANNELS} channels already, the most")
-                channel_id = await _store.insert(
-                    connection, domain_id, new_id(), kind, carrier, address, DEFAULT_RATES[kind]
+                technical = await self.domains.technical(connection, domain_id)
+                carrier_address = None
+                if carrier == meta.CARRIER:
+                    own, carrier_address = meta.completed_own(technical, own or {}, address)
+                channel_id = await insert(
+                    connection, domain_id, Named(carrier, kind, address, carrier_address)
                 )
                 await self._set_own(connection, domain_id, own_key(kind, address), own)
                 await self.domains.record(
                     connection, domain_id, by, "channel.create", f"{kind} {address}"
                 )
                 row = await self._row(connection, domain_id, channel_id)
-        except asyncpg.UniqueViolationError:
+        except asyncpg.UniqueViolationError as error:
+            if "channels_by_carrier_address" in str(error):
+                raise taken(error) from None
             raise Conflict(f"{address} is a {kind} channel of another domain") from None
         return self._changed(row)
 
@@ -210,28 +248,30 @@ class ChannelService:
         *,
         rate: float | None = None,
         state: str | None = None,
-        pair: tuple[str, str] | None = None,
+        given: Mapping[str, str] | None = None,
         by: Caller | None = None,
     ) -> ChannelRow:
-        """Changes what is given: `state` is active or stopped, `pair` account and secret."""
-        async with self.db.tenant_tx(domain_id) as connection:
-            row = await self._row(connection, domain_id, channel_id)
-            if rate is not None:
-                await _store.set_rate(connection, domain_id, channel_id, check_rate(rate))
-            if pair is not None:
-                key = own_key(row.kind, row.address)
-                await self._set_own(connection, domain_id, key, check_pair(*pair))
-            if state is not None and state != row.state:
-                reason = f"stopped by {(by and (by.name or by.email)) or 'the operator'}"
-                reason = None if state == "active" else reason[:200]
-                await _store.set_state(connection, domain_id, channel_id, state, reason)
-            given = {"rate": rate, "state": state, "credentials": pair}
-            fields = sorted(name for name, value in given.items() if value is not None)
-            target = f"{row.kind} {row.address}"
-            await self.domains.record(
-                connection, domain_id, by, "channel.change", target, fields=fields
-            )
-            row = await self._row(connection, domain_id, channel_id)
+        """Changes what is given: `state` is active or stopped, `given` credentials."""
+        try:
+            async with self.db.tenant_tx(domain_id) as connection:
+                row = await self._row(connection, domain_id, channel_id)
+                if rate is not None:
+                    await _store.set_rate(connection, domain_id, channel_id, check_rate(rate))
+                if given is not None:
+                    await self._change_own(connection, row, given)
+                if state is not None and state != row.state:
+                    reason = f"stopped by {(by and (by.name or by.email)) or 'the operator'}"
+                    reason = None if state == "active" else reason[:200]
+                    await _store.set_state(connection, domain_id, channel_id, state, reason)
+                asked = {"rate": rate, "state": state, "credentials": given}
+                fields = sorted(name for name, value in asked.items() if value is not None)
+                target = f"{row.kind} {row.address}"
+                await self.domains.record(
+                    connection, domain_id, by, "channel.change", target, fields=fields
+                )
+                row = await self._row(connection, domain_id, channel_id)
+        except asyncpg.UniqueViolationError as error:
+            raise taken(error) from None
         return self._changed(row)
 
     async def remove(self, domain_id: UUID, channel_id: UUID, by: Caller | None = None) -> None:
@@ -240,7 +280,8 @@ class ChannelService:
             row = await self._row(connection, domain_id, channel_id)
             await _store.set_state(connection, domain_id, channel_id, "removed", None)
             technical = await self.domains.technical(connection, domain_id)
-            kept = without_channel(technical, row.kind, row.address)
+            others = await _store.of_domain(connection, domain_id)
+            kept = without_channel(technical, row, others)
             if kept != technical:
                 await self.domains.set_technical(connection, domain_id, kept)
             target = f"{row.kind} {row.address}"
@@ -271,34 +312,17 @@ class ChannelService:
 
         None when there is no place within so many seconds: then none is taken.
         """
+        return await self._reserve((channel.domain_id, channel.channel_id, within))
+
+    async def reserve_all(
+        self, wanted: Sequence[tuple[UUID, UUID, float]]
+    ) -> Mapping[int, float | None]:
         async with self.db.autocommit() as connection:
-            return await _store.reserve(connection, channel.domain_id, channel.channel_id, within)
+            return await _store.reserve(connection, wanted)
 
     async def set_caught_up(self, channel: Channel, moment: datetime) -> None:
         async with self.db.tenant_tx(channel.domain_id) as connection:
             await _store.set_caught_up(connection, channel.domain_id, channel.channel_id, moment)
-
-    async def _sync(
-        self,
-        connection: Connection,
-        domain_id: UUID,
-        before: dict[ChannelKind, str],
-        wanted: dict[ChannelKind, str],
-    ) -> None:
-        for row in await _store.of_domain(connection, domain_id):
-            if wanted.get(row.kind) == row.address:
-                # Saving is how a person says that a stopped channel is mended.
-                if row.state == "stopped":
-                    await _store.set_state(connection, domain_id, row.channel_id, "active", None)
-                del wanted[row.kind]
-            elif before.get(row.kind) == row.address:
-                await _store.set_state(connection, domain_id, row.channel_id, "removed", None)
-        for kind, address in wanted.items():
-            owner = await _store.owner_of(connection, kind, address)
-            if owner not in (None, domain_id):
-                raise Conflict(f"{address} is a {kind} channel of another domain")
-            if owner is None:
-                await self._insert(connection, domain_id, kind, address)
 
     async def _row(self, connection: Connection, domain_id: UUID, channel_id: UUID) -> ChannelRow:
         found = await _store.by_id(connection, domain_id, channel_id)
@@ -318,21 +342,37 @@ class ChannelService:
         check_json("the metadata", technical)
         await self.domains.set_technical(connection, domain_id, technical)
 
+    async def _change_own(
+        self, connection: Connection, row: ChannelRow, given: Mapping[str, str]
+    ) -> None:
+        technical = await self.domains.technical(connection, row.domain_id)
+        own, carrier_address = changed_own(row, technical, given)
+        if row.carrier_address != carrier_address:
+            await _store.set_carrier_address(
+                connection, row.domain_id, row.channel_id, carrier_address
+            )
+        await self._set_own(connection, row.domain_id, own_key(row.kind, row.address), own)
+
     def _changed(self, row: ChannelRow) -> ChannelRow:
-        self._cache.clear()
+        self._forget()
         self.db.changes.tell_settings(row.domain_id, "channels", row.channel_id)
         return row
 
-    async def _insert(
-        self, connection: Connection, domain_id: UUID, kind: ChannelKind, address: str
-    ) -> None:
-        await _store.insert(
-            connection, domain_id, new_id(), kind, "twilio", address, DEFAULT_RATES[kind]
-        )
+    def _forget(self) -> None:
+        """After a change in this process; others notice within `CACHE_SECONDS`."""
+        self._cache.clear()
+        self._verify_tokens.clear()
+
+    def _verify_token(self, found: tuple[ChannelRow, bytes | None]) -> str:
+        try:
+            return self._with_credentials(*found).details.get("verify_token", "")
+        except Unavailable:
+            # One domain whose secrets do not open must not stand in the others' way.
+            return ""
 
     def _with_credentials(self, row: ChannelRow, sealed: bytes | None) -> Channel:
         technical = self.domains.open_technical(row.domain_id, sealed)
-        pair = credentials(row.kind, technical, self.environment, row.address)
+        pair = channel_credentials(row, technical, self.environment, self.meta_base_url)
         return Channel(
             domain_id=row.domain_id,
             channel_id=row.channel_id,
@@ -343,6 +383,7 @@ class ChannelService:
             secret=pair.secret,
             base_url=pair.base_url,
             rate=row.rate,
+            details=pair.details,
         )
 
     def _keep(self, key: tuple[str, str], channel: Channel) -> Channel:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from frontdesk.channels.model import SECTIONS, ChannelRow
+from frontdesk.channels.model import SECTIONS, ChannelRow, lacks
 from frontdesk.channels.service import ChannelService, Webhook
 from frontdesk.ports import Carrier, Channel, ChannelKind, SendError
 from frontdesk.web.addresses import embedded, is_public, literal
@@ -28,6 +28,8 @@ class Setup:
     credentials_ok: bool | None
     problem: str | None
     """What is wrong and what to do, the most important thing alone."""
+    verify_token: str | None = None
+    """What the carrier is to name when it asks whether the webhook's address is ours."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,9 @@ class SetupService:
         """`ask`: the carrier is asked now whether the credentials are good."""
         channel = await self.channels.get(row.domain_id, row.channel_id)
         inbound, status = await self.channels.heard(row.domain_id, row.channel_id)
-        webhook = self.channels.webhook(row.channel_id)
+        heard = self.channels.webhook(row.channel_id)
         credentials_ok, refusal = await self._credentials(channel, ask=ask)
-        signature_ok = _signature_ok(webhook, status)
+        signature_ok = _signature_ok(heard, status)
         public_reason = _hidden(self.public_url)
         near = _is_near(channel)
         problem = None
@@ -55,13 +57,13 @@ class SetupService:
         elif public_reason and not near:
             problem = public_reason
         elif signature_ok is False:
-            problem = f"The last webhook was refused: {webhook.refusal}"
+            problem = f"The last webhook was refused: {heard.refusal}"
         if public_reason and near:
             public_reason += f" The carrier of this channel, at {channel.base_url}, reaches it."
-        section = SECTIONS.get(row.kind, row.kind)
+        webhook_path, status_path = self._paths(row)
         return Setup(
-            webhook_url=f"{self.public_url}/{section}/webhook",
-            status_url=f"{self.public_url}/{section}/status",
+            webhook_url=self.public_url + webhook_path,
+            status_url=self.public_url + status_path,
             public=public_reason is None,
             public_reason=public_reason,
             last_inbound_at=inbound,
@@ -69,16 +71,25 @@ class SetupService:
             signature_ok=signature_ok,
             credentials_ok=credentials_ok,
             problem=problem,
+            verify_token=channel.details.get("verify_token"),
         )
 
     def takes(self, carrier: str, kind: ChannelKind) -> bool:
         known = self.carriers.get(carrier)
         return known is not None and kind in known.capabilities
 
+    def _paths(self, row: ChannelRow) -> tuple[str, str]:
+        """Where the carrier calls about messages, and about what became of ours."""
+        known = self.carriers[row.carrier].capabilities.get(row.kind)
+        if known is not None and known.webhook_path:
+            return known.webhook_path, known.webhook_path
+        section = SECTIONS.get(row.kind, row.kind)
+        return f"/{section}/webhook", f"/{section}/status"
+
     async def _credentials(self, channel: Channel, *, ask: bool) -> tuple[bool | None, str]:
         """Whether they are good, and what is wrong."""
-        if not channel.account or not channel.secret:
-            return False, "The channel has no account SID and auth token. Fill them in"
+        if lacking := lacks(channel):
+            return False, lacking
         if not ask:
             return None, ""
         try:

@@ -144,7 +144,11 @@ class TemplateService:
     async def change(
         self, template: Template, given: Mapping[str, Any], by: Caller | None = None
     ) -> Template:
-        """Changes what is given, of a draft, or of one that no carrier approves."""
+        """Changes what is given, of a draft, or of one that no carrier approves.
+
+        Raises Conflict for another text while messages are made from it: as at carriers, who was
+        promised one text gets that one, and all of a campaign's recipients get the same.
+        """
         domain_id, channel_id = template.domain_id, template.channel_id
         row = await self.channels.of_caller([domain_id], channel_id)
         if self._approves(row) and template.status != "draft":
@@ -157,6 +161,8 @@ class TemplateService:
             await self._check_free(domain_id, channel_id, draft)
         carrier_id, status = await self._submitted(row, draft)
         async with self._writing(domain_id, channel_id) as connection:
+            if _says(draft) != _says(template):
+                await self._check_unsent(connection, template)
             values = _store.values_of(draft, carrier_id, status, None)
             await _store.change(connection, domain_id, template.template_id, values)
             await self._record(connection, domain_id, by, "template.change", draft.name)
@@ -321,6 +327,14 @@ class TemplateService:
                 f"the channel has a template {draft.name!r} in {draft.language!r} already"
             )
 
+    async def _check_unsent(self, connection: Connection, template: Template) -> None:
+        user = await _store.sent_from(connection, template.domain_id, template.template_id)
+        if user is not None:
+            raise Conflict(
+                f"template {template.name!r} is used by {user}: who waits would get another text "
+                "than those before; end that first, or create another template"
+            )
+
     async def _record(
         self, connection: Connection, domain_id: UUID, by: Caller | None, what: str, name: str
     ) -> None:
@@ -349,6 +363,12 @@ def check_usable(template: Template, channel_id: UUID) -> None:
         raise Conflict(
             f"template {template.name!r} is {template.status}{reason}; use an approved one"
         )
+
+
+def _says(of: Template | Draft) -> tuple[Any, ...]:
+    """What customers read, and what it costs."""
+    header = None if of.header is None else dict(of.header)
+    return header, of.body, of.footer, [dict(each) for each in of.buttons], of.category
 
 
 def _changed_draft(template: Template, given: Mapping[str, Any]) -> Draft:

@@ -13,6 +13,7 @@ from frontdesk.domains.auth import CallerDep
 from frontdesk.domains.model import Caller
 from frontdesk.kernel.clock import iso
 from frontdesk.kernel.templates import TemplateCategory, TemplateStatus
+from frontdesk.web.typed import Typed
 
 router = APIRouter(prefix="/api/v1/templates", tags=["templates"])
 
@@ -196,7 +197,7 @@ async def list_templates(
     caller: CallerDep,
     channel_id: UUID | None = None,
     status: TemplateStatus | None = None,
-    q: Annotated[str | None, Query(max_length=200, description="In name and body")] = None,
+    q: Annotated[Typed | None, Query(max_length=200, description="In name and body")] = None,
     domain: DomainName = None,
 ) -> TemplatePage:
     """All templates of the domain's channels, by name."""

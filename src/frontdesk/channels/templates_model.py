@@ -193,6 +193,7 @@ def template_use(structured: Mapping[str, Any] | None) -> TemplateUse | None:
         category=fields["category"],
         variables=fields["variables"],
         header_media_url=header.get("url"),
+        header_kind=header.get("kind"),
     )
 
 

@@ -26,6 +26,10 @@ OVERRIDES = "#rc=5&rp=all"
 
 https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
 """
+CREDENTIALS_HINT = (
+    "save them in the settings of the inbox or with `frontdesk domains metadata put`; Twilio's may "
+    "be TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN (`frontdesk up` without them uses its sandbox)"
+)
 LITTLE_ROOM = 2 << 30
 NO_ROOM = 200 << 20
 LATE_SECONDS = 60.0
@@ -163,6 +167,7 @@ def _workers(count: int) -> Check:
 
 
 async def _contents(app: "App") -> AsyncIterator[Check]:
+    from frontdesk.channels.model import lacks
     from frontdesk.db import queue
     from frontdesk.sandbox.installed import NUMBER, SMS_NUMBER
 
@@ -189,18 +194,12 @@ async def _contents(app: "App") -> AsyncIterator[Check]:
                 )
             elif row.address in (NUMBER, SMS_NUMBER) and not channel.account:
                 yield Check("channel", "ok", f"{where} is the sandbox's")
-            elif not (channel.account and channel.secret):
-                yield Check("channel", "warn", f"{where} has no credentials: {_credentials_hint()}")
+            elif lacking := lacks(channel):
+                text = f"{where} has no credentials: {CREDENTIALS_HINT}. {lacking}"
+                yield Check("channel", "warn", text)
             else:
-                host = urlsplit(channel.base_url).hostname
+                host = urlsplit(channel.base_url).hostname or channel.carrier.capitalize()
                 yield Check("channel", "ok", f"{where}, account {channel.account[:6]}… at {host}")
-
-
-def _credentials_hint() -> str:
-    return (
-        "set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or save them with "
-        "`frontdesk domains metadata put` (`frontdesk up` without them uses its sandbox)"
-    )
 
 
 def _public(settings: "Settings") -> Iterator[Check]:
@@ -224,6 +223,8 @@ def _public(settings: "Settings") -> Iterator[Check]:
     for kind, path in (("WhatsApp", "/whatsapp/webhook"), ("SMS", "/sms/webhook")):
         text = f"set at Twilio for {kind}, “When a message comes in”: {url}{path}{OVERRIDES}"
         yield Check("webhook", "ok", text)
+    text = f"set at Meta for WhatsApp, “Callback URL”, field messages: {url}/meta/webhook"
+    yield Check("webhook", "ok", text)
     yield _answering(settings.port)
 
 

@@ -22,27 +22,42 @@ def sandbox(
     port: Annotated[int, typer.Option(help="The port.", min=1, max=65535)] = 1957,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     webhooks: Annotated[
-        str, typer.Option(help="Where /whatsapp/webhook and /sms/webhook are.")
+        str,
+        typer.Option(help="Where /whatsapp/webhook, /sms/webhook and /meta/webhook are."),
     ] = "http://127.0.0.1:1956",
     number: Annotated[
         list[str] | None,
         typer.Option(help="A business number, such as whatsapp:+14155238886. Repeatable."),
     ] = None,
+    meta_number: Annotated[
+        list[str] | None,
+        typer.Option(help="A WhatsApp number at Meta, such as +16505551111. Repeatable."),
+    ] = None,
     journal: Annotated[Path | None, typer.Option(help="A file that keeps the messages.")] = None,
     json: Json = False,
 ) -> None:
-    """Play Twilio on this machine: its messages API, signed webhooks, and a phone on the screen.
+    """Play Twilio and Meta on this machine: their APIs, signed webhooks, a phone on the screen.
 
-    For tests of any program that speaks to Twilio. The account is TWILIO_ACCOUNT_SID and
-    TWILIO_AUTH_TOKEN, or one made up and printed. Stop it with Ctrl-C.
+    For tests of any program that speaks to Twilio, or to Meta's Cloud API. Twilio's account is
+    TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or one made up and printed, as Meta's always is.
+    Stop it with Ctrl-C.
 
     Example: frontdesk sandbox --port 1957 --number whatsapp:+14155238886
+
+    Example: frontdesk sandbox --meta-number +16505551111
     """
     import asyncio
     import secrets
 
     from frontdesk.cli.serve import bound
-    from frontdesk.sandbox.installed import ACCOUNT, NUMBER, SMS_NUMBER
+    from frontdesk.sandbox.installed import (
+        ACCOUNT,
+        NUMBER,
+        SMS_NUMBER,
+        graph_account,
+        graph_metadata,
+        graph_numbers,
+    )
     from frontdesk.sandbox.model import BusinessNumber, SandboxConfig
 
     bound(host, port).close()
@@ -50,11 +65,14 @@ def sandbox(
     token = os.environ.get("TWILIO_AUTH_TOKEN") or secrets.token_hex(16)
     numbers = number or [f"whatsapp:{NUMBER}", SMS_NUMBER]
     own = f"http://{host}:{port}"
+    at_meta = graph_account(token)
+    numbers_at_meta = graph_numbers(_addresses(meta_number))
     config = SandboxConfig(
         public_url=own,
         accounts={account: token},
+        graph_accounts=(at_meta,),
         webhooks=webhooks,
-        numbers=tuple(BusinessNumber(each) for each in numbers),
+        numbers=(*(BusinessNumber(each) for each in numbers), *numbers_at_meta),
         journal=journal,
     )
     env = {
@@ -62,11 +80,26 @@ def sandbox(
         "TWILIO_ACCOUNT_SID": account,
         "TWILIO_AUTH_TOKEN": token,
     }
-    lines = [f"The phone: {own}/sandbox/phone", "For the program that it plays Twilio for:"]
-    lines += [f"  {name}={value}" for name, value in env.items()]
-    say(json, {"phone": f"{own}/sandbox/phone", "env": env, "numbers": numbers}, "\n".join(lines))
+    meta = [graph_metadata(at_meta, each, own) for each in numbers_at_meta]
+    told = {"phone": f"{own}/sandbox/phone", "env": env, "numbers": numbers, "meta": meta}
+    say(json, told, "\n".join(_greeting(f"{own}/sandbox/phone", env, meta)))
     sys.stdout.flush()
     raise typer.Exit(asyncio.run(_serve(config, host, port)))
+
+
+def _greeting(phone: str, env: dict[str, str], meta: list[dict[str, str]]) -> list[str]:
+    lines = [f"The phone: {phone}", "For the program that it plays Twilio for:"]
+    lines += [f"  {name}={value}" for name, value in env.items()]
+    for metadata in meta:
+        lines += ["The metadata of a domain with the number at Meta:"]
+        lines += [f"  {name}: {value}" for name, value in metadata.items()]
+    return lines
+
+
+def _addresses(given: list[str] | None) -> list[str]:
+    from frontdesk.kernel.phone import parse_address
+
+    return [parse_address(each) for each in given or ()]
 
 
 def simulate(
@@ -79,7 +112,8 @@ def simulate(
         str | None, typer.Option(help="A place that the customer sends: LAT,LON[,LABEL].")
     ] = None,
     to: Annotated[
-        str | None, typer.Option(help="The business's number; else the sandbox's first.")
+        str | None,
+        typer.Option(help="The business's number, at Twilio or Meta; else the sandbox's first."),
     ] = None,
     channel: Annotated[
         Literal["whatsapp", "sms"], typer.Option(help="How the customer writes.")

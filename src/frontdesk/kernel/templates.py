@@ -28,6 +28,8 @@ class TemplateUse:
     category: TemplateCategory
     variables: Mapping[str, str] = field(default_factory=dict[str, str])
     header_media_url: str | None = None
+    header_kind: str | None = None
+    """text, image, video or document."""
 
 
 @dataclass(frozen=True, slots=True)

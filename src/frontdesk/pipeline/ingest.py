@@ -7,10 +7,11 @@ for all of them, and each is answered only after that commit.
 import asyncio
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import structlog
 
@@ -18,9 +19,9 @@ from frontdesk.conversations.model import Arrival, Report
 from frontdesk.conversations.service import ConversationService
 from frontdesk.kernel.errors import Unavailable
 from frontdesk.kernel.ids import new_id
-from frontdesk.ports import Capabilities, Channel, Inbound, StatusUpdate
+from frontdesk.ports import Capabilities, Channel, Inbound, Status, StatusUpdate
 from frontdesk.web import metrics
-from frontdesk.web.failures import DATABASE_AWAY, RETRY_AFTER_DATABASE
+from frontdesk.web.failures import DATABASE_AWAY, RETRY_AFTER_DATABASE, in_words
 
 log = structlog.get_logger()
 
@@ -112,24 +113,53 @@ class Ingestor:
             for parcel in parcels:
                 await self._commit([parcel])
             return
-        log.error("not taken in", exc_info=error)
+        parcel = parcels[0]
+        if len(parcel.arrivals) + len(parcel.reports) > 1:
+            await self._commit_parts(parcel)
+            return
+        carrier_ids = [each.carrier_id for each in (*parcel.arrivals, *parcel.reports)]
+        log.error("not taken in", carrier_ids=carrier_ids, exc_info=error)
         try:
-            for arrival in parcels[0].arrivals:
-                await self._put_aside(arrival, error)
+            for arrival in parcel.arrivals:
+                payload = {
+                    "body": arrival.body.decode("latin-1"),
+                    "carrier_id": arrival.carrier_id,
+                }
+                await self._put_aside(arrival, payload, error)
+            for report in parcel.reports:
+                await self._put_aside(report, {"report": written(report)}, error)
         except DATABASE_AWAY:
             _fail(parcels, Unavailable("try again shortly", retry_after=RETRY_AFTER_DATABASE))
         else:
-            if not parcels[0].done.done():
-                parcels[0].done.set_result(None)
+            if not parcel.done.done():
+                parcel.done.set_result(None)
 
-    async def _put_aside(self, arrival: Arrival, error: Exception) -> None:
+    async def _commit_parts(self, parcel: Parcel) -> None:
+        """Each message and each status of one request by itself."""
+        loop = asyncio.get_running_loop()
+        parts = [Parcel([arrival], [], loop.create_future()) for arrival in parcel.arrivals]
+        parts += [Parcel([], [report], loop.create_future()) for report in parcel.reports]
+        for part in parts:
+            await self._commit([part])
+        failures = [failure for part in parts if (failure := part.done.exception()) is not None]
+        if parcel.done.done():
+            return
+        if failures:
+            # The carrier sends all of it again: what is committed is known by its id.
+            parcel.done.set_exception(failures[0])
+        else:
+            parcel.done.set_result(None)
+
+    async def _put_aside(
+        self, what: Arrival | Report, payload: dict[str, Any], error: Exception
+    ) -> None:
         metrics.dead_letters.labels("ingest").inc()
         await self.conversations.dead_letter(
-            arrival.domain_id,
+            what.domain_id,
             "ingest",
-            f"could not be stored: {error!r}"[:500],
-            channel_id=arrival.channel_id,
-            payload={"body": arrival.body.decode("latin-1"), "carrier_id": arrival.carrier_id},
+            f"could not be stored: {in_words(error)}"[:500],
+            channel_id=what.channel_id,
+            payload=payload,
         )
 
 
@@ -198,4 +228,35 @@ def report(event: StatusUpdate, channel: Channel, now: datetime) -> Report:
         error=event.error,
         stops_contact=event.remedy == "stop_contact",
         at=event.at or now,
+    )
+
+
+def written(report: Report) -> dict[str, Any]:
+    """A status as JSON, for `reread`."""
+    return {
+        "carrier_id": report.carrier_id,
+        "message_id": report.message_id and str(report.message_id),
+        "status": report.status.value,
+        "carrier_status": report.carrier_status,
+        "error_code": report.error_code,
+        "error": report.error,
+        "stops_contact": report.stops_contact,
+        "at": report.at.isoformat(),
+    }
+
+
+def reread(channel: Channel, kept: Mapping[str, Any]) -> Report:
+    """What `written` made of a status."""
+    message_id = kept.get("message_id")
+    return Report(
+        domain_id=channel.domain_id,
+        channel_id=channel.channel_id,
+        carrier_id=kept["carrier_id"],
+        message_id=UUID(message_id) if message_id else None,
+        status=Status(kept["status"]),
+        carrier_status=kept["carrier_status"],
+        error_code=kept["error_code"],
+        error=kept["error"],
+        stops_contact=kept["stops_contact"],
+        at=datetime.fromisoformat(kept["at"]),
     )

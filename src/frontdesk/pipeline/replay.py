@@ -17,7 +17,7 @@ from frontdesk.conversations.model import Arrival
 from frontdesk.conversations.service import ConversationService
 from frontdesk.kernel.clock import Clock, utc_now
 from frontdesk.kernel.errors import FrontdeskError, Unprocessable
-from frontdesk.pipeline.ingest import arrival
+from frontdesk.pipeline.ingest import arrival, reread
 from frontdesk.ports import Carrier, Channel, Inbound, Refused, WebhookRequest
 
 
@@ -51,6 +51,9 @@ class Replay:
 
     async def _ingest(self, domain_id: UUID, letter: asyncpg.Record) -> str:
         channel = await self.channels.get(domain_id, letter["channel_id"])
+        if "report" in letter["payload"]:
+            await self.conversations.record([], [reread(channel, letter["payload"]["report"])])
+            return "its status is known"
         arrivals = self._arrivals(channel, letter["payload"])
         if await self.conversations.record(arrivals, []):
             return "taken in"

@@ -4,7 +4,7 @@ Parse → find the channel → verify → hand to the ingestor → answer. Nothi
 that does not verify.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +25,8 @@ from frontdesk.web.local import FORWARDED, is_loopback
 log = structlog.get_logger()
 
 MOST_BYTES = 1_048_576
+MOST_STRANGERS = 20
+"""Look-ups of channels for one request of which nothing has verified yet."""
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -39,6 +41,7 @@ class Door:
 
     carrier: str
     kind: ChannelKind
+    most_bytes: int = MOST_BYTES
 
 
 @dataclass(frozen=True)
@@ -60,12 +63,13 @@ class Webhooks:
             await self.inner(scope, receive, send)
             return
         if scope["method"] != "POST":
-            body = orjson.dumps({"detail": f"{scope['method']} is not allowed here; use POST"})
-            await _answer(send, 405, "application/json", body, [(b"allow", b"POST")])
+            await self._greet(door, scope, send)
             return
         carrier = self.carriers[door.carrier]
         try:
-            await self._take_in(door, carrier, await self._request(scope, receive), scope)
+            headers = _headers(scope)
+            body = await _body(receive, headers.get("content-length", ""), door.most_bytes)
+            await self._take_in(door, carrier, self._request(scope, headers, body), scope)
         except Disconnected:
             return
         except (Refused, FrontdeskError) as error:
@@ -81,10 +85,29 @@ class Webhooks:
             metrics.webhooks.labels(door.carrier, "200").inc()
             await _answer(send, 200, *carrier.acknowledgement)
 
-    async def _request(self, scope: Scope, receive: Receive) -> WebhookRequest:
-        headers = {
-            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
-        }
+    async def _greet(self, door: Door, scope: Scope, send: Send) -> None:
+        """What is no POST: a carrier may ask whether this address is ours before it calls it."""
+        method, carrier = scope["method"], self.carriers[door.carrier]
+        try:
+            asked = None
+            if method == "GET":
+                asked = carrier.challenge(self._request(scope, _headers(scope), b""))
+            if asked is None:
+                body = orjson.dumps({"detail": f"{method} is not allowed here; use POST"})
+                await _answer(send, 405, "application/json", body, [(b"allow", b"POST")])
+                return
+            if not await self.channels.knows_verify_token(carrier.name, asked.token):
+                raise Refused(403, f"no channel of {carrier.name} has this verify token")
+        except (Refused, FrontdeskError) as error:
+            log.info("challenge refused", path=scope["path"], status=error.status, why=error.detail)
+            await _refuse(send, error.status, error.detail, None)
+        except DATABASE_AWAY:
+            await _refuse(send, 503, "the database cannot be reached", RETRY_AFTER_DATABASE)
+        else:
+            nosniff = (b"x-content-type-options", b"nosniff")
+            await _answer(send, 200, "text/plain; charset=utf-8", asked.answer, [nosniff])
+
+    def _request(self, scope: Scope, headers: dict[str, str], body: bytes) -> WebhookRequest:
         query = scope["query_string"].decode("latin-1")
         target = (
             (scope.get("raw_path") or scope["path"].encode()).decode("latin-1").partition("?")[0]
@@ -94,10 +117,10 @@ class Webhooks:
         seen = f"{scope['scheme']}://{headers.get('host', '')}{target}"
         public = self.public_url + target
         return WebhookRequest(
-            method="POST",
+            method=scope["method"],
             urls=(public,) if public == seen else (public, seen),
             headers=headers,
-            body=await _body(receive, headers.get("content-length", "")),
+            body=body,
         )
 
     async def _take_in(
@@ -111,29 +134,75 @@ class Webhooks:
         trusted = self.allow_unsigned and _is_local_and_unsigned(request, scope)
         arrivals: list[Arrival] = []
         reports: list[Report] = []
-        for event in events:
-            channel = await self._channel(event, carrier, request, verify=not trusted)
+        failure: Refused | FrontdeskError | None = None
+        if len(events) == 1:
+            channels = [await self._channel(events[0], carrier, request, verify=not trusted)]
+        else:
+            channels, failure = await self._channels(events, carrier, request, verify=not trusted)
+        for event, channel in zip(events, channels, strict=True):
+            if channel is None:
+                continue
             if isinstance(event, Inbound):
                 capabilities = carrier.capabilities[event.channel_kind]
-                arrivals.append(arrival(event, channel, capabilities, request.body, now))
+                kept = event.receipt or request.body
+                arrivals.append(arrival(event, channel, capabilities, kept, now))
                 metrics.messages_in.labels(event.channel_kind).inc()
             else:
                 reports.append(report(event, channel, now))
         await self.ingestor.submit(arrivals, reports)
+        if failure is not None:
+            raise failure
+
+    async def _channels(
+        self, events: Sequence[Event], carrier: Carrier, request: WebhookRequest, *, verify: bool
+    ) -> tuple[list[Channel | None], Refused | FrontdeskError | None]:
+        """The channel of each event, each asked for and verified once; None: it is left out.
+
+        With it what the request is answered with in spite of those that are taken in: a passing
+        fault, after which the carrier repeats it all. Raises when there is nothing to take in.
+        """
+        known: dict[tuple[str, str], Channel | Refused | FrontdeskError] = {}
+        keys = [
+            (each.channel_kind, each.carrier_address or each.channel_address) for each in events
+        ]
+        verified = False
+        for key, event in zip(keys, events, strict=True):
+            if key in known:
+                continue
+            if not verified and len(known) >= MOST_STRANGERS:
+                known[key] = NotFound(f"over {MOST_STRANGERS} unknown channels in one request")
+                continue
+            try:
+                known[key] = await self._channel(event, carrier, request, verify=verify)
+                verified = True
+            except (Refused, FrontdeskError) as error:
+                known[key] = error
+        errors = [each for each in known.values() if isinstance(each, Exception)]
+        passing = next((each for each in errors if each.status >= 500), None)
+        if errors and len(errors) == len(known):
+            raise passing or next((each for each in errors if each.status == 403), errors[0])
+        for each in errors:
+            metrics.webhooks.labels(carrier.name, str(each.status)).inc()
+            log.warning("part of a webhook left out", status=each.status, why=each.detail)
+        found = (known[key] for key in keys)
+        return [None if isinstance(each, Exception) else each for each in found], passing
 
     async def _channel(
         self, event: Event, carrier: Carrier, request: WebhookRequest, *, verify: bool
     ) -> Channel:
-        channel = await self.channels.find(event.channel_kind, event.channel_address)
+        address, by_carrier = event.channel_address, False
+        if event.carrier_address:
+            address, by_carrier = event.carrier_address, True
+        channel = await self.channels.find(event.channel_kind, address, by_carrier=by_carrier)
         if channel.carrier != carrier.name:
-            raise NotFound(f"{event.channel_address} is not a channel of {carrier.name}")
+            raise NotFound(f"{address} is not a channel of {carrier.name}")
         if verify:
             try:
                 carrier.verify(request, channel)
             except Refused:
                 # The token may have changed since the channel was cached.
                 channel = await self.channels.find(
-                    event.channel_kind, event.channel_address, fresh=True
+                    event.channel_kind, address, by_carrier=by_carrier, fresh=True
                 )
                 try:
                     carrier.verify(request, channel)
@@ -153,9 +222,13 @@ def _is_local_and_unsigned(request: WebhookRequest, scope: Scope) -> bool:
     return is_loopback(scope)
 
 
-async def _body(receive: Receive, length: str) -> bytes:
-    if length.isdigit() and int(length) > MOST_BYTES:
-        raise TooLarge(f"the body has {length} bytes; at most {MOST_BYTES} are read")
+def _headers(scope: Scope) -> dict[str, str]:
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+async def _body(receive: Receive, length: str, most: int) -> bytes:
+    if length.isdigit() and int(length) > most:
+        raise TooLarge(f"the body has {length} bytes; at most {most} are read")
     chunks: list[bytes] = []
     size = 0
     while True:
@@ -164,8 +237,8 @@ async def _body(receive: Receive, length: str) -> bytes:
             raise Disconnected
         chunk = message.get("body", b"")
         size += len(chunk)
-        if size > MOST_BYTES:
-            raise TooLarge(f"the body is over {MOST_BYTES} bytes")
+        if size > most:
+            raise TooLarge(f"the body is over {most} bytes")
         if not message.get("more_body"):
             return b"".join((*chunks, chunk)) if chunks else chunk
         chunks.append(chunk)

@@ -10,19 +10,33 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount
 
+from frontdesk.kernel.clock import Clock, utc_now
 from frontdesk.kernel.errors import FrontdeskError
 from frontdesk.sandbox.cdn import Cdn
 from frontdesk.sandbox.controls import Controls
 from frontdesk.sandbox.exchange import CarrierError, Exchange
-from frontdesk.sandbox.model import BusinessNumber, SandboxConfig, StatusDelays
+from frontdesk.sandbox.graph_content import GraphContent
+from frontdesk.sandbox.graph_errors import GraphError, graph_error
+from frontdesk.sandbox.graph_rest import GraphRest
+from frontdesk.sandbox.graph_webhooks import GraphWire
+from frontdesk.sandbox.model import (
+    BusinessNumber,
+    GraphAccount,
+    SandboxConfig,
+    StatusDelays,
+    Vendor,
+)
 from frontdesk.sandbox.phone import Phone
+from frontdesk.sandbox.posting import Poster
 from frontdesk.sandbox.twilio_content import TwilioContent
 from frontdesk.sandbox.twilio_rest import TwilioRest, carrier_error
+from frontdesk.sandbox.twilio_webhooks import TwilioWire
 from frontdesk.sandbox.views import json_response
-from frontdesk.sandbox.webhooks import Webhooks
+from frontdesk.sandbox.webhooks import Webhooks, Wire
 
 __all__ = [
     "BusinessNumber",
+    "GraphAccount",
     "SandboxConfig",
     "SandboxServer",
     "StatusDelays",
@@ -36,23 +50,33 @@ PREFIX = "/sandbox"
 SHUTDOWN_SECONDS = 3
 
 
-def build(config: SandboxConfig) -> Starlette:
+def build(config: SandboxConfig, clock: Clock = utc_now) -> Starlette:
     """The app. Starlette runs no lifespan of a mounted app: its parent enters `running(app)`."""
-    exchange = Exchange(config)
-    webhooks = Webhooks(exchange)
+    exchange = Exchange(config, clock)
+    poster = Poster(exchange)
+    graph_wire = GraphWire(exchange, poster)
+    wires: dict[Vendor, Wire] = {"twilio": TwilioWire(exchange, poster), "meta": graph_wire}
+    webhooks = Webhooks(exchange, poster, wires)
     cdn = Cdn(exchange)
     rest = TwilioRest(exchange, webhooks, cdn)
+    graph = GraphRest(exchange, webhooks, graph_wire, cdn)
     routes = [
         *rest.routes(),
         *TwilioContent(exchange, rest).routes(),
         *cdn.routes(),
         *Phone(exchange, webhooks).routes(),
-        *Controls(exchange).routes(),
+        *Controls(exchange, webhooks, graph_wire).routes(),
+        *GraphContent(exchange, graph, webhooks, graph_wire).routes(),
+        *graph.routes(),
     ]
     app = Starlette(
         # Alone, the app answers at the addresses that it has when mounted as well.
         routes=[*routes, Mount(PREFIX, routes=routes)],
-        exception_handlers={CarrierError: carrier_error, FrontdeskError: _refusal},
+        exception_handlers={
+            GraphError: graph_error,
+            CarrierError: carrier_error,
+            FrontdeskError: _refusal,
+        },
         lifespan=running,
     )
     app.state.exchange = exchange
@@ -72,8 +96,11 @@ async def running(app: Starlette) -> AsyncGenerator[None]:
     exchange: Exchange = app.state.exchange
     webhooks: Webhooks = app.state.webhooks
     await webhooks.open()
+    await exchange.refresh()
     for message in exchange.open():
         webhooks.start(webhooks.progress(message, {}))
+    for message in exchange.untold():
+        webhooks.start(webhooks.announce(message))
     try:
         yield
     finally:

@@ -70,17 +70,21 @@ class Cdn:
         if sids is None:
             raise NotFound("there is no such file")
         message, item = self._find(*sids)
+        return await self.serve(request, item, message)
+
+    async def serve(self, request: Request, item: Media, message: Message | None) -> Response:
+        """The bytes, with the faults that they may meet."""
         self._asked.append(
             {
                 "method": request.method,
-                "message_sid": message.sid,
+                "message_sid": None if message is None else message.sid,
                 "media_sid": item.sid,
                 "credentials": "authorization" in request.headers or "cookie" in request.headers,
                 "range": request.headers.get("range"),
                 "at": iso(self._exchange.clock()),
             }
         )
-        numbers = (message.to, message.from_)
+        numbers = () if message is None else (message.to, message.from_)
         asked = self._exchange.faults.take("cdn", numbers, request.headers.get(HEADER))
         for kind, answer in self._faulty().items():
             if kind in asked:

@@ -1,4 +1,4 @@
-"""The accounts' templates: kept, approved or rejected after a while, rendered into messages.
+"""The accounts' templates: kept, approved or rejected after a while; Twilio's rendered, too.
 
 https://www.twilio.com/docs/content/content-api-resources
 """
@@ -41,6 +41,8 @@ class Approval:
 
 @dataclass
 class Content:
+    """A template. `types` are Twilio's; one made at Meta has `components` in their place."""
+
     sid: str
     account_sid: str
     friendly_name: str
@@ -52,6 +54,13 @@ class Content:
     approval: Approval | None = None
     forced: str | None = None
     """A status that a test gave it."""
+    components: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    named: bool = False
+    """Whether Meta's parameters have names, rather than places."""
+
+    @property
+    def category(self) -> str:
+        return "" if self.approval is None else self.approval.category
 
     @property
     def shown_type(self) -> str:
@@ -103,6 +112,14 @@ class Contents:
         found = self._by_sid.get(sid)
         return found if found is not None and found.account_sid == account else None
 
+    def find(self, account: str, name: str, language: str | None = None) -> list[Content]:
+        """Meta's way to name one: by its name, in one language or in all."""
+        return [
+            each
+            for each in self.of(account)
+            if each.friendly_name == name and language in (None, each.language)
+        ]
+
     def put(self, content: Content) -> Content:
         self._by_sid[content.sid] = content
         self._keep()
@@ -125,9 +142,9 @@ class Contents:
         for place, (name, language, category, variables, types) in enumerate(
             presets(self.config.public_url)
         ):
-            sid = (
-                "HX" + hashlib.md5(f"{account} {name}".encode(), usedforsecurity=False).hexdigest()
-            )
+            digest = hashlib.md5(f"{account} {name}".encode(), usedforsecurity=False).hexdigest()
+            # Twilio's ids are hexadecimal, Meta's are numbers.
+            sid = f"HX{digest}" if account.startswith("AC") else str(int(digest[:13], 16))
             moment = OPENED + timedelta(minutes=place)
             content = Content(sid, account, name, language, variables, types, moment, moment)
             content.approval = Approval(name, category, content.shown_type, moment)

@@ -11,16 +11,20 @@ from starlette.routing import BaseRoute, Route
 from frontdesk.kernel.errors import Invalid, NotFound
 from frontdesk.sandbox.exchange import Exchange
 from frontdesk.sandbox.faults import KINDS, parse_fault
-from frontdesk.sandbox.model import BusinessNumber, bare, channel_of
+from frontdesk.sandbox.graph_webhooks import GraphWire
+from frontdesk.sandbox.model import BusinessNumber, GraphAccount, bare, channel_of
 from frontdesk.sandbox.text import is_address, is_sender
 from frontdesk.sandbox.views import full_json, json_response, read_json
+from frontdesk.sandbox.webhooks import Webhooks
 
 STATUSES = ("unsubmitted", "pending", "approved", "rejected", "paused", "disabled")
 
 
 class Controls:
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange, webhooks: Webhooks, graph: GraphWire) -> None:
         self._exchange = exchange
+        self._webhooks = webhooks
+        self._graph = graph
 
     def routes(self) -> list[BaseRoute]:
         return [
@@ -55,10 +59,16 @@ class Controls:
         return json_response({"cleared": 1})
 
     async def connect(self, request: Request) -> Response:
-        """`{"address", "name", "account_sid", "auth_token", "webhook"}`: a business number."""
+        """`{"address", "name", "account_sid", "auth_token", "webhook"}`: a business number.
+
+        One of Meta's has a `phone_number_id`, and `access_token` and `app_secret` for a business
+        account (`account_sid`) that is new.
+        """
         raw = await read_json(request)
         if not isinstance(raw, dict) or not is_sender(str(raw.get("address", ""))):
             raise Invalid("address is +14155550100 or whatsapp:+14155550100")
+        if raw.get("phone_number_id"):
+            return self._connect_graph(cast("dict[str, Any]", raw))
         account = raw.get("account_sid") or None
         if account and account not in self._exchange.accounts and not raw.get("auth_token"):
             raise Invalid(f"account {account} is not known; give its auth_token too")
@@ -66,6 +76,27 @@ class Controls:
             raw["address"], str(raw.get("name") or ""), account, raw.get("webhook") or None
         )
         self._exchange.connect(number, raw.get("auth_token"))
+        return json_response({"address": number.address, "name": number.name}, 201)
+
+    def _connect_graph(self, raw: dict[str, Any]) -> Response:
+        number = BusinessNumber(
+            raw["address"],
+            str(raw.get("name") or ""),
+            raw.get("account_sid") or None,
+            raw.get("webhook") or None,
+            str(raw["phone_number_id"]),
+        )
+        token, secret = raw.get("access_token"), raw.get("app_secret")
+        account = None
+        if token and secret and number.account_sid:
+            account = GraphAccount(number.account_sid, str(token), str(secret))
+        elif number.account_sid not in (None, *self._exchange.graph_accounts):
+            raise Invalid(
+                f"account {number.account_sid} is not known; give its access_token and app_secret"
+            )
+        elif number.account_sid is None and not self._exchange.graph_accounts:
+            raise Invalid("a number of Meta's needs account_sid, access_token and app_secret")
+        self._exchange.connect_graph(number, account)
         return json_response({"address": number.address, "name": number.name}, 201)
 
     async def window(self, request: Request) -> Response:
@@ -91,11 +122,13 @@ class Controls:
         status: object = fields.get("status")
         if status not in (None, *STATUSES):
             raise Invalid(f"status is one of {', '.join(STATUSES)}, or null, not {status!r}")
-        for account in self._exchange.accounts:
+        for account in (*self._exchange.accounts, *self._exchange.graph_accounts):
             found = self._exchange.contents.get(account, str(fields.get("sid")))
             if found is not None:
                 found.forced = cast("str | None", status)
                 self._exchange.contents.put(found)
+                if account in self._exchange.graph_accounts:
+                    self._webhooks.start(self._graph.tell_template(found))
                 return json_response({"sid": found.sid, "status": status})
         raise NotFound(f"no account has the template {fields.get('sid')!r}")
 

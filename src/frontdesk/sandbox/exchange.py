@@ -1,8 +1,9 @@
 """The carrier's state and rules, without HTTP: who may write to whom, and what became of it."""
 
 import asyncio
+import base64
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from frontdesk.kernel.clock import Clock, utc_now
@@ -13,20 +14,26 @@ from frontdesk.sandbox.files import MediaFiles
 from frontdesk.sandbox.journal import Journal
 from frontdesk.sandbox.model import (
     RANK,
+    WAMID,
     BusinessNumber,
     Delivery,
+    GraphAccount,
     Media,
     Message,
     Outcome,
     SandboxConfig,
+    Vendor,
     bare,
     channel_of,
 )
 from frontdesk.sandbox.text import START, STOP, is_address, is_sender
 
 WINDOW = timedelta(hours=24)
+REPEATED_FOR = timedelta(days=7)
+"""How long Meta posts a webhook again that was not taken."""
 BODY_LIMIT = 1600
 MEDIA_LIMIT = 10
+UNKNOWN = 30008
 
 FAILURES = {
     11751: "Media Message - Media exceeds messaging provider size limit",
@@ -46,7 +53,7 @@ FAILURES = {
 
 
 class CarrierError(FrontdeskError):
-    """A refusal with Twilio's error code."""
+    """A refusal with the carrier's error code."""
 
     def __init__(
         self, code: int, detail: str, status: int = 400, retry_after: float | None = None
@@ -60,6 +67,20 @@ def new_sid(prefix: str) -> str:
     return prefix + secrets.token_hex(16)
 
 
+def new_wamid(customer: str) -> str:
+    """Meta's id of a message; ids of ASCII text hold neither + nor / in base64."""
+    number = bare(customer).lstrip("+")
+    return WAMID + base64.b64encode(f"HBg{number}{secrets.token_hex(10)}".encode()).decode()
+
+
+def new_number_id() -> str:
+    """Meta's id of a file or a template."""
+    return str(10**14 + secrets.randbelow(9 * 10**14))
+
+
+Owned = Callable[[], Awaitable[Sequence[tuple[BusinessNumber, GraphAccount]]]]
+
+
 class Exchange:
     """All messages in the order of acceptance, and the rules for accepting one."""
 
@@ -67,7 +88,11 @@ class Exchange:
         self.config = config
         self.clock = clock
         self.accounts = dict(config.accounts)
+        self.graph_accounts = {account.id: account for account in config.graph_accounts}
         self.numbers = {number.address: number for number in config.numbers}
+        self.owned: Owned | None = None
+        """How the host process tells which numbers at Meta it has besides; see `refresh`."""
+        self._told: set[str] = set()
         self.faults = Faults(clock)
         self.contents = Contents(config, clock)
         self.epoch = secrets.token_hex(4)
@@ -77,6 +102,7 @@ class Exchange:
         self.closing = False
         self._messages: dict[str, Message] = {}
         self._by_address: dict[str, list[Message]] = {}
+        self._by_media: dict[str, Message] = {}
         self._stopped: set[tuple[str, str]] = set()
         self._last_inbound: dict[tuple[str, str], datetime] = {}
         self._sequence = 0
@@ -109,6 +135,25 @@ class Exchange:
 
     def get(self, sid: str) -> Message | None:
         return self._messages.get(sid)
+
+    def file(self, sid: str) -> tuple[Message, Media] | None:
+        """One of a customer's files, and the message that it came with."""
+        message = self._by_media.get(sid)
+        for item in message.media if message is not None else ():
+            if item.sid == sid and message is not None:
+                return message, item
+        return None
+
+    def untold(self) -> list[Message]:
+        """Customers' messages that the business has not taken and that Meta posts again."""
+        return [
+            message
+            for message in self._messages.values()
+            if message.direction == "inbound"
+            and message.vendor == "meta"
+            and message.webhook in ("pending", "refused", "unreachable")
+            and self.clock() - message.created < REPEATED_FOR
+        ]
 
     def all(self) -> Iterable[Message]:
         return self._messages.values()
@@ -199,7 +244,8 @@ class Exchange:
         if not self._known(to):
             raise Invalid(f"no business has {to}; known are {sorted(self.numbers)}")
         now = self.clock()
-        sid = new_sid("MM" if media else "SM")
+        by_meta = self.vendor_of(to) == "meta"
+        sid = new_wamid(from_) if by_meta else new_sid("MM" if media else "SM")
         message = Message(
             sid, self.account_of(to), from_, to, body, "inbound", "received", now, now, now,
             media=media or [], fields=fields or {}, webhook="pending",
@@ -208,9 +254,39 @@ class Exchange:
         self.keep(message)
         return message
 
+    def new_media_sid(self, business: str) -> str:
+        return new_sid("ME") if self.vendor_of(business) == "twilio" else new_number_id()
+
     def account_of(self, address: str) -> str:
         number = self.numbers.get(address)
-        return (number and number.account_sid) or next(iter(self.accounts))
+        accounts = self.accounts if self.vendor_of(address) == "twilio" else self.graph_accounts
+        return (number and number.account_sid) or next(iter(accounts))
+
+    def vendor_of(self, address: str) -> Vendor:
+        number = self.numbers.get(address)
+        return "twilio" if number is None else number.vendor
+
+    def graph_number(self, phone_number_id: str) -> BusinessNumber | None:
+        for number in self.numbers.values():
+            if number.phone_number_id == phone_number_id:
+                return number
+        return None
+
+    async def refresh(self) -> None:
+        """Connects the numbers that the host process has now, and forgets those it had."""
+        if self.owned is None:
+            return
+        told = await self.owned()
+        for address in self._told - {number.address for number, _ in told}:
+            self.numbers.pop(address, None)
+        self._told = {number.address for number, _ in told}
+        for number, account in told:
+            self.connect_graph(number, account)
+
+    def connect_graph(self, number: BusinessNumber, account: GraphAccount | None) -> None:
+        if account is not None:
+            self.graph_accounts[account.id] = account
+        self.numbers[number.address] = number
 
     def connect(self, number: BusinessNumber, auth_token: str | None = None) -> None:
         """Adds or replaces a business number while running."""
@@ -277,6 +353,8 @@ class Exchange:
             self._by_address.setdefault(address, []).append(message)
         if message.direction != "inbound":
             return
+        for item in message.media:
+            self._by_media[item.sid] = message
         pair = (message.to, message.from_)
         self._last_inbound[pair] = message.created
         word = message.body.strip().upper()

@@ -15,20 +15,21 @@ HEADER = "X-Sandbox-Fault"
 """`X-Sandbox-Fault: reset; when=after, duplicate_callbacks` asks for faults on one call."""
 
 KINDS = {
-    "rate_limit": "429 with Retry-After (`retry_after`) and Twilio's error 20429",
+    "rate_limit": "429 with Retry-After (`retry_after`) and Twilio's error 20429, Meta's 130429",
     "server_error": "`status` (default 503) with a body that is no JSON",
     "timeout": "the message is accepted, the answer comes after `seconds`",
     "timeout_lost": "the message is not accepted, nothing answers for `seconds`, then a reset",
     "reset": "the TCP connection is reset, `when` = before or after the message is accepted",
     "latency": "every step takes `seconds` longer",
-    "error_code": "Twilio error `code`: refused at once, or failed later with `at_once` = false",
+    "error_code": "the carrier's error `code`: refused at once, or failed later with `at_once` = "
+    "false; by default an unknown one, as each carrier has it",
     "duplicate_callbacks": "each status callback is posted twice",
     "out_of_order_callbacks": "the status callbacks come in reverse order",
     "callback_before_response": "the status callbacks come before the answer to the request",
     "drop_callbacks": "statuses advance, but no callback is posted",
     "no_webhook": "a customer's message is kept, but its webhook is never posted",
-    "media_status": "a file answers `status`, `when` = before or after Twilio's redirect",
-    "media_redirect": "a file redirects to `url`, which may be anywhere",
+    "media_status": "a file answers `status`, `when` = before or after its address is told",
+    "media_redirect": "a file is said to be at `url`, which may be anywhere",
     "media_slow": "the first byte of a file comes after `seconds`",
     "media_drip": "the bytes of a file come in 32 pieces over `seconds`",
     "media_type": "a file is served as `content_type`",
@@ -38,6 +39,7 @@ KINDS = {
     "media_endless": "a file is followed by zeros for as long as somebody listens",
 }
 OPERATIONS = ("create", "fetch", "list", "media", "account", "content", "any")
+"""Of Meta's calls `create` are messages, `content` templates, `media` files, `account` the rest."""
 
 
 @dataclass(slots=True)
@@ -53,7 +55,7 @@ class Fault:
     seconds: float = 30.0
     retry_after: int | None = 1
     status: int = 503
-    code: int = 30008
+    code: int | None = None
     at_once: bool | None = None
     when: str = "before"
     url: str | None = None

@@ -1,27 +1,19 @@
-"""Fetches the files that the business sends, as Twilio does: what it refuses fails the message."""
+"""Fetches the files that the business sends; what the carrier refuses fails the message."""
 
 import asyncio
 import errno
 import socket
-from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
+from typing import Protocol
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from frontdesk.sandbox.exchange import FAILURES, Exchange
-from frontdesk.sandbox.filetypes import (
-    accepted,
-    disagrees,
-    essence,
-    is_mono_opus,
-    is_opus,
-    kind_of,
-    size_limit,
-)
-from frontdesk.sandbox.model import Channel, Media, Message, channel_of
+from frontdesk.sandbox.exchange import Exchange
+from frontdesk.sandbox.filetypes import disagrees, essence, is_mono_opus, is_opus
+from frontdesk.sandbox.model import Failure, Media, MediaKind, Message
 
 REDIRECTS = 3
 HEAD = 512
@@ -29,18 +21,32 @@ PIECE = 64 * 1024
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why a message failed, in Twilio's codes."""
+class Rules(Protocol):
+    """What a carrier takes of the files of one message, and how it names what it refuses."""
 
-    code: int
-    text: str
+    agent: str
+    unreachable: int
+    wrong_type: int
+    too_large: int
+    checks_content: bool
+    """Whether bytes that are plainly something else are refused."""
+
+    def takes(self, item: Media, content_type: str) -> bool: ...
+
+    def limit(self, item: Media, content_type: str) -> int:
+        """The bytes that are left for this file."""
+        ...
+
+    def kind(self, item: Media, content_type: str) -> MediaKind: ...
+
+    def text(self, code: int) -> str: ...
 
 
 class _Refused(Exception):
     def __init__(self, code: int, why: str) -> None:
         super().__init__(why)
-        self.failure = Failure(code, f"{FAILURES[code]}: {why}")
+        self.code = code
+        self.why = why
 
 
 class _PublicOnly(AbstractResolver):
@@ -70,78 +76,74 @@ class Fetcher:
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
 
-    async def collect(self, message: Message) -> Failure | None:
+    async def collect(self, message: Message, rules: Rules) -> Failure | None:
         """Fetches what the message still lacks and keeps the bytes; the first failure ends it."""
-        channel = channel_of(message.to)
-        room = None
         for item in message.media:
             if item.size is not None or item.url is None:
                 continue
             try:
-                async with asyncio.timeout(self._exchange.config.media_timeout):
-                    await self._fetch(item, channel, room)
+                await self._one(item, rules)
             except _Refused as refused:
-                return refused.failure
-            except TimeoutError:
-                seconds = self._exchange.config.media_timeout
-                return _Refused(63019, f"{item.url} took longer than {seconds:g} s").failure
-            except (aiohttp.ClientError, OSError, ValueError) as wrong:
-                return _Refused(63019, f"{item.url}: {wrong}").failure
-            if channel == "sms":
-                # The limit of MMS is for all files of a message together.
-                room = size_limit(channel, "") - sum(each.size or 0 for each in message.media)
+                return Failure(refused.code, f"{rules.text(refused.code)}: {refused.why}")
         self._exchange.keep(message)
         return None
 
-    async def _fetch(self, item: Media, channel: Channel, room: int | None) -> None:
+    async def _one(self, item: Media, rules: Rules) -> None:
+        seconds = self._exchange.config.media_timeout
+        try:
+            async with asyncio.timeout(seconds):
+                await self._fetch(item, rules)
+        except TimeoutError as wrong:
+            why = f"{item.url} took longer than {seconds:g} s"
+            raise _Refused(rules.unreachable, why) from wrong
+        except (aiohttp.ClientError, OSError, ValueError) as wrong:
+            raise _Refused(rules.unreachable, f"{item.url}: {wrong}") from wrong
+
+    async def _fetch(self, item: Media, rules: Rules) -> None:
         own = self._own()
         connector = aiohttp.TCPConnector(resolver=_PublicOnly(own), force_close=True)
         async with aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"User-Agent": "TwilioProxy/1.1", "Accept": "*/*"},
+            headers={"User-Agent": rules.agent, "Accept": "*/*"},
         ) as session:
             url = item.url or ""
             for _ in range(REDIRECTS + 1):
-                _check(url, own)
+                _check(url, own, rules)
                 async with session.get(URL(url, encoded=True), allow_redirects=False) as answer:
                     onward = answer.headers.get("Location")
                     if answer.status in (301, 302, 303, 307, 308) and onward:
                         url = urljoin(url, onward)
                         continue
                     if answer.status != 200:
-                        raise _Refused(63019, f"{url} answered {answer.status}")
-                    await self._keep(answer, item, channel, room)
+                        raise _Refused(rules.unreachable, f"{url} answered {answer.status}")
+                    await self._keep(answer, item, rules)
                     return
-            raise _Refused(63019, f"{item.url} redirects more than {REDIRECTS} times")
+            why = f"{item.url} redirects more than {REDIRECTS} times"
+            raise _Refused(rules.unreachable, why)
 
-    async def _keep(
-        self,
-        answer: aiohttp.ClientResponse,
-        item: Media,
-        channel: Channel,
-        room: int | None,
-    ) -> None:
+    async def _keep(self, answer: aiohttp.ClientResponse, item: Media, rules: Rules) -> None:
         declared = answer.headers.get("Content-Type", "")
         base = essence(declared)
-        if base not in accepted(channel):
-            code = 63021 if channel == "whatsapp" else 12300
-            raise _Refused(code, f"{declared or 'no Content-Type'} is not accepted")
-        limit = size_limit(channel, base) if room is None else room
+        if not rules.takes(item, base):
+            why = f"{declared or 'no Content-Type'} is not accepted"
+            raise _Refused(rules.wrong_type, why)
+        limit = rules.limit(item, base)
         size, head = 0, b""
         with self._exchange.files.writing(item.sid) as file:
             async for piece in answer.content.iter_chunked(PIECE):
                 size += len(piece)
                 if size > limit:
-                    raise _Refused(11751, f"{item.url} has more than {limit} bytes")
+                    raise _Refused(rules.too_large, f"{item.url} has more than {limit} bytes")
                 head += piece[: HEAD - len(head)]
                 file.write(piece)
             if not size:
-                raise _Refused(63019, f"{item.url} has 0 bytes")
-            if channel == "whatsapp":
-                _check_content(declared, head)
+                raise _Refused(rules.unreachable, f"{item.url} has 0 bytes")
+            wrong = _wrong_content(declared, head) if rules.checks_content else None
+            if wrong:
+                raise _Refused(rules.wrong_type, wrong)
         item.content_type, item.size = base, size
-        item.kind = kind_of(base, channel)
+        item.kind = rules.kind(item, base)
         if item.kind == "voice" and not is_mono_opus(head):
             item.kind = "audio"
 
@@ -153,11 +155,12 @@ class Fetcher:
         return frozenset(_origin(target) for target in targets)
 
 
-def _check_content(declared: str, head: bytes) -> None:
+def _wrong_content(declared: str, head: bytes) -> str | None:
     if essence(declared) == "audio/ogg" and "opus" not in declared.lower() and not is_opus(head):
-        raise _Refused(63021, "audio/ogg is accepted with the codec Opus only")
+        return "audio/ogg is accepted with the codec Opus only"
     if disagrees(declared, head):
-        raise _Refused(63021, f"the file is not what its Content-Type {declared} says")
+        return f"the file is not what its Content-Type {declared} says"
+    return None
 
 
 def _canonical(host: str) -> str:
@@ -170,11 +173,11 @@ def _origin(url: str) -> tuple[str, int]:
     return _canonical(parts.hostname or ""), port
 
 
-def _check(url: str, own: frozenset[tuple[str, int]]) -> None:
+def _check(url: str, own: frozenset[tuple[str, int]], rules: Rules) -> None:
     """Literal addresses never reach the resolver."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise _Refused(63019, f"{url} is no http address")
+        raise _Refused(rules.unreachable, f"{url} is no http address")
     if _origin(url) in own:
         return
     try:
@@ -182,7 +185,7 @@ def _check(url: str, own: frozenset[tuple[str, int]]) -> None:
     except ValueError:
         return
     if not _is_public(str(literal)):
-        raise _Refused(63019, f"{parts.hostname} is not a public address")
+        raise _Refused(rules.unreachable, f"{parts.hostname} is not a public address")
 
 
 def _is_public(host: str) -> bool:

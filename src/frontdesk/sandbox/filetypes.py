@@ -7,7 +7,7 @@ https://www.twilio.com/docs/messaging/guides/accepted-mime-types
 import mimetypes
 from pathlib import PurePath
 
-from frontdesk.sandbox.model import Channel, MediaKind
+from frontdesk.sandbox.model import Channel, MediaKind, Vendor
 
 MB = 1024 * 1024
 WHATSAPP_LIMIT = 16 * MB
@@ -65,6 +65,12 @@ _BY_NAME = {
 _MESSAGE_TYPES = {"voice": "audio", "contact": "contacts"}
 CAPTIONED: frozenset[MediaKind] = frozenset({"image", "video"})
 """WhatsApp shows a text with these; with any other kind Twilio drops it."""
+CAPTIONED_BY_META: frozenset[MediaKind] = frozenset({"image", "video", "document"})
+
+
+def captioned(vendor: Vendor) -> frozenset[MediaKind]:
+    """The kinds of files that may have a text on WhatsApp."""
+    return CAPTIONED if vendor == "twilio" else CAPTIONED_BY_META
 
 
 def essence(content_type: str) -> str:

@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Literal
 
 Channel = Literal["whatsapp", "sms"]
+Vendor = Literal["twilio", "meta"]
 Direction = Literal["inbound", "outbound-api"]
 MediaKind = Literal["image", "sticker", "voice", "audio", "video", "contact", "document"]
 Outcome = Literal["none", "pending", "accepted", "refused", "unreachable", "skipped"]
 
 API_VERSION = "2010-04-01"
 WHATSAPP = "whatsapp:"
+WAMID = "wamid."
+"""What the ids of Meta's messages begin with."""
 FINAL = frozenset({"delivered", "read", "failed", "undelivered", "canceled", "received"})
 RANK = {"queued": 0, "sending": 1, "sent": 2, "delivered": 3, "read": 4}
 
@@ -28,12 +31,29 @@ def bare(address: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class BusinessNumber:
-    """An address that a business owns. `webhook` overrides the configured target for it."""
+    """An address that a business owns. `webhook` overrides the configured target for it.
+
+    With a `phone_number_id` the number is Meta's, and `account_sid` names its business account.
+    """
 
     address: str
     name: str = ""
     account_sid: str | None = None
     webhook: str | None = None
+    phone_number_id: str | None = None
+
+    @property
+    def vendor(self) -> Vendor:
+        return "twilio" if self.phone_number_id is None else "meta"
+
+
+@dataclass(frozen=True, slots=True)
+class GraphAccount:
+    """A WhatsApp Business Account at Meta, and the app that works for it."""
+
+    id: str
+    access_token: str
+    app_secret: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +69,15 @@ class StatusDelays:
 class SandboxConfig:
     """`public_url` is where clients reach this app, a mount prefix included.
 
-    `webhooks` is the base that `/whatsapp/webhook` and `/sms/webhook` are appended to; it may end
-    in connection overrides (`#rc=2&rp=all`). With no `numbers`, every From address is accepted.
+    `webhooks` is the base that `/whatsapp/webhook`, `/sms/webhook` and `/meta/webhook` are appended
+    to; it may end in Twilio's connection overrides (`#rc=2&rp=all`). With no `numbers`, every From
+    address is accepted at Twilio.
     """
 
     public_url: str
     accounts: Mapping[str, str]
+    """Twilio's: the token of each account SID."""
+    graph_accounts: tuple[GraphAccount, ...] = ()
     webhooks: str = "http://127.0.0.1:1956"
     business_urls: tuple[str, ...] = ()
     """Further addresses of the business: its files are fetched from there though they are private,
@@ -65,6 +88,8 @@ class SandboxConfig:
     webhook_timeout: float = 15.0
     media_timeout: float = 10.0
     """Seconds in which a file of the business must have come."""
+    repeat_after: float = 1.0
+    """Seconds after which Meta posts a refused webhook again; then twice as long each time."""
     strangers_may_be_written_to: bool = False
     """Whether the 24-hour window is open to customers who never wrote here: for a webhook that was
     posted by hand, of which the sandbox knows nothing."""
@@ -81,7 +106,7 @@ class Media:
     url: str | None = None
     kind: MediaKind = "document"
     filename: str | None = None
-    """As the customer's phone had it. No carrier tells the business."""
+    """As the sender had it. Twilio tells nobody, Meta those of documents."""
     size: int | None = None
 
 
@@ -97,9 +122,17 @@ class TemplateParts:
     buttons: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a message failed, in its carrier's codes."""
+
+    code: int
+    text: str
+
+
 @dataclass(slots=True)
 class Delivery:
-    """One attempt to post a form to the business. `status` is None when nothing answered."""
+    """One attempt to tell the business something. `status` is None when nothing answered."""
 
     kind: Literal["message", "status"]
     url: str
@@ -127,6 +160,10 @@ class Message:
     media: list[Media] = field(default_factory=list)
     messaging_service_sid: str | None = None
     status_callback: str | None = None
+    callback_data: str | None = None
+    """What the business wants to hear with each of Meta's statuses."""
+    quotes: str | None = None
+    """The sid of the message that the business answers with this one."""
     content_sid: str | None = None
     template: TemplateParts | None = None
     fields: dict[str, str] = field(default_factory=dict)
@@ -137,6 +174,10 @@ class Message:
     """Place in the order of acceptance."""
     revision: int = 0
     """Grows with every change of any message; live streams resume after it."""
+
+    @property
+    def vendor(self) -> Vendor:
+        return "meta" if self.sid.startswith(WAMID) else "twilio"
 
     @property
     def business(self) -> str:

@@ -17,8 +17,8 @@ from starlette.types import Scope
 from frontdesk.kernel.errors import Invalid
 from frontdesk.sandbox.exchange import Exchange, involves
 from frontdesk.sandbox.faults import HEADER
-from frontdesk.sandbox.filetypes import CAPTIONED
-from frontdesk.sandbox.model import Channel, Media, Message, bare, channel_of
+from frontdesk.sandbox.filetypes import captioned
+from frontdesk.sandbox.model import Media, MediaKind, Message, bare, channel_of
 from frontdesk.sandbox.text import is_address
 from frontdesk.sandbox.uploads import keep_json, keep_upload, read_form
 from frontdesk.sandbox.views import json_response, phone_json, read_json
@@ -77,9 +77,13 @@ class Phone:
         return FileResponse(STATIC / "phone.html", headers=SECURITY)
 
     async def config(self, request: Request) -> Response:
+        await self._exchange.refresh()
         numbers = list(self._exchange.numbers.values())
-        shown = [{"address": n.address, "name": n.name or bare(n.address)} for n in numbers]
-        fallback = {"address": FALLBACK_NUMBER, "name": "Business"}
+        shown = [
+            {"address": n.address, "name": n.name or bare(n.address), "carrier": n.vendor}
+            for n in numbers
+        ]
+        fallback = {"address": FALLBACK_NUMBER, "name": "Business", "carrier": "twilio"}
         return json_response({"numbers": shown or [fallback]})
 
     async def write(self, request: Request) -> Response:
@@ -93,6 +97,8 @@ class Phone:
 
     async def _accept(self, raw: dict[str, Any], uploads: list[UploadFile]) -> Message:
         to, body = _text(raw, "to"), _text(raw, "body")
+        if to not in self._exchange.numbers:
+            await self._exchange.refresh()
         prefix = "whatsapp:" if to.startswith("whatsapp:") else ""
         from_ = prefix + bare(_text(raw, "from"))
         fields = _fields(raw)
@@ -104,9 +110,9 @@ class Phone:
             fields.setdefault("ProfileName", name)
         media: list[Media] = []
         try:
-            await self._attach(media, raw, uploads, channel_of(to))
+            await self._attach(media, raw, uploads, to)
             if prefix:
-                _check_whatsapp(media, body)
+                _check_whatsapp(media, body, captioned(self._exchange.vendor_of(to)))
             return self._exchange.accept_inbound(from_, to, body, media=media, fields=fields)
         except BaseException:
             for item in media:
@@ -114,13 +120,14 @@ class Phone:
             raise
 
     async def _attach(
-        self, media: list[Media], raw: dict[str, Any], uploads: list[UploadFile], channel: Channel
+        self, media: list[Media], raw: dict[str, Any], uploads: list[UploadFile], to: str
     ) -> None:
-        files = self._exchange.files
+        exchange, channel = self._exchange, channel_of(to)
         for item in raw.get("media") or []:
-            media.append(keep_json(files, item, channel))
+            media.append(keep_json(exchange.files, item, channel, exchange.new_media_sid(to)))
         for upload in uploads:
-            media.append(await keep_upload(files, upload, channel, raw))
+            sid = exchange.new_media_sid(to)
+            media.append(await keep_upload(exchange.files, upload, channel, raw, sid))
 
     async def _deliver(self, message: Message, request: Request, wait: bool) -> None:
         numbers = (message.from_, message.to)
@@ -208,10 +215,10 @@ def _fields(raw: dict[str, Any]) -> dict[str, str]:
     return {str(name): str(value) for name, value in fields.items()}
 
 
-def _check_whatsapp(media: list[Media], body: str) -> None:
+def _check_whatsapp(media: list[Media], body: str, captioned: frozenset[MediaKind]) -> None:
     if len(media) > 1:
         raise Invalid("a WhatsApp message has one file: send each as a message of its own")
-    if body.strip() and media and media[0].kind not in CAPTIONED:
+    if body.strip() and media and media[0].kind not in captioned:
         raise Invalid(
             f"on WhatsApp {media[0].kind} files have no caption: send the text on its own"
         )

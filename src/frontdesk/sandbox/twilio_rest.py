@@ -1,20 +1,18 @@
 """Twilio's REST routes for messages and their media, with the faults that a call may meet."""
 
-import asyncio
 import base64
 import binascii
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
-from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from frontdesk.sandbox.broken import ConnectionReset, linger
+from frontdesk.sandbox.calls import Call, Calls
 from frontdesk.sandbox.cdn import Cdn
-from frontdesk.sandbox.exchange import FAILURES, CarrierError, Exchange
-from frontdesk.sandbox.faults import HEADER, Asked
+from frontdesk.sandbox.exchange import FAILURES, UNKNOWN, CarrierError, Exchange
+from frontdesk.sandbox.faults import Fault
 from frontdesk.sandbox.model import API_VERSION, Message
 from frontdesk.sandbox.twilio_wire import (
     account_json,
@@ -29,7 +27,6 @@ from frontdesk.sandbox.twilio_wire import (
 from frontdesk.sandbox.views import json_response
 from frontdesk.sandbox.webhooks import Webhooks
 
-Call = Callable[[Request], Coroutine[Any, Any, Response]]
 AccountCall = Callable[[Request, str], Coroutine[Any, Any, Response]]
 ROOT = f"/{API_VERSION}/Accounts/{{account_sid}}"
 MAX_FORM_PARTS = 100
@@ -40,7 +37,7 @@ class TwilioRest:
 
     def __init__(self, exchange: Exchange, webhooks: Webhooks, cdn: Cdn) -> None:
         self._exchange = exchange
-        self._webhooks = webhooks
+        self._calls = Calls(exchange, webhooks, _Refusals())
         self._cdn = cdn
 
     def routes(self) -> list[BaseRoute]:
@@ -58,71 +55,50 @@ class TwilioRest:
             ("POST", one + ".json", self.update),
             ("DELETE", one + ".json", self.delete),
         ]
-        return [Route(path, self._counted(call), methods=[method]) for method, path, call in table]
-
-    def _counted(self, call: Call) -> Call:
-        async def counted(request: Request) -> Response:
-            try:
-                answer = await call(request)
-            except CarrierError as refused:
-                self._exchange.count(call.__name__, refused.status)
-                raise
-            reset = isinstance(answer, ConnectionReset)
-            self._exchange.count(call.__name__, "reset" if reset else answer.status_code)
-            return answer
-
-        return counted
+        counted = self._calls.counted
+        return [
+            Route(path, counted(call.__name__, call), methods=[method])
+            for method, path, call in table
+        ]
 
     def met(self, operation: str, call: AccountCall) -> Call:
         """A route of another resource: authenticated, with the faults that it may meet."""
 
         async def met(request: Request) -> Response:
             account = self._authenticated(request)
-            asked = self._faults(request, operation, ())
-            early = await self._before(request, asked)
-            return early or await self._after(await call(request, account), asked)
+            asked = self._calls.faults(request, operation)
+            early = await self._calls.before(request, asked)
+            return early or await self._calls.after(await call(request, account), asked)
 
-        met.__name__ = operation
-        return self._counted(met)
+        return self._calls.counted(operation, met)
 
     async def account(self, request: Request) -> Response:
         account = self._account(request)
-        asked = self._faults(request, "account", ())
-        early = await self._before(request, asked)
-        return early or await self._after(json_response(account_json(account)), asked)
+        asked = self._calls.faults(request, "account")
+        early = await self._calls.before(request, asked)
+        return early or await self._calls.after(json_response(account_json(account)), asked)
 
     async def create(self, request: Request) -> Response:
         self._account(request)
         async with request.form(max_files=0, max_fields=MAX_FORM_PARTS) as parts:
             form = {name: value for name, value in parts.items() if isinstance(value, str)}
             media_urls = [url for url in parts.getlist("MediaUrl") if isinstance(url, str)]
-        asked = self._faults(request, "create", (form.get("To", ""), form.get("From", "")))
-        early = await self._before(request, asked)
+        asked = self._calls.faults(request, "create", (form.get("To", ""), form.get("From", "")))
+        early = await self._calls.before(request, asked)
         if early is not None:
             return early
         message = outbound(self._exchange, request.path_params["account_sid"], form, media_urls)
         self._exchange.accept_outbound(message)
         answer = json_response(message_json(message), 201)
-        if "callback_before_response" in asked:
-            await self._webhooks.progress(message, asked)
-        elif "timeout" in asked:
-            self._webhooks.start(self._webhooks.progress(message, asked))
-        else:
-            answer.background = BackgroundTask(self._later, message, asked)
-        if "timeout" in asked:
-            await linger(request, asked["timeout"].seconds)
-        return await self._after(answer, asked)
-
-    async def _later(self, message: Message, asked: Asked) -> None:
-        self._webhooks.start(self._webhooks.progress(message, asked))
+        return await self._calls.accepted(request, message, answer, asked)
 
     async def list(self, request: Request) -> Response:
         account = self._account(request)
         query = dict(request.query_params)
         filters = parse_filters(query)
         named = tuple(filter(None, (filters.to, filters.from_)))
-        asked = self._faults(request, "list", named)
-        early = await self._before(request, asked)
+        asked = self._calls.faults(request, "list", named)
+        early = await self._calls.before(request, asked)
         if early is not None:
             return early
         found = (
@@ -133,13 +109,13 @@ class TwilioRest:
             and filters.from_ in (None, message.from_)
         )
         path = f"/{API_VERSION}/Accounts/{account}/Messages.json"
-        return await self._after(json_response(page_json(path, query, found, filters)), asked)
+        return await self._calls.after(json_response(page_json(path, query, found, filters)), asked)
 
     async def fetch(self, request: Request) -> Response:
         message = self._message(request)
-        asked = self._faults(request, "fetch", (message.to, message.from_))
-        early = await self._before(request, asked)
-        return early or await self._after(json_response(message_json(message)), asked)
+        asked = self._calls.faults(request, "fetch", (message.to, message.from_))
+        early = await self._calls.before(request, asked)
+        return early or await self._calls.after(json_response(message_json(message)), asked)
 
     async def update(self, request: Request) -> Response:
         """An empty Body redacts the text. Nothing else of a message can change."""
@@ -189,8 +165,8 @@ class TwilioRest:
             waiting = message.direction != "inbound" and item.size is None
             if item.sid != sid or waiting:
                 continue
-            asked = self._faults(request, "media", (message.to, message.from_))
-            early = await self._before(request, asked)
+            asked = self._calls.faults(request, "media", (message.to, message.from_))
+            early = await self._calls.before(request, asked)
             return early or self._cdn.redirect(request, message, item, asked)
         raise not_found(request.url.path)
 
@@ -228,41 +204,16 @@ class TwilioRest:
             raise not_found(request.url.path)
         return message
 
-    def _faults(self, request: Request, operation: str, addresses: Iterable[str]) -> Asked:
-        return self._exchange.faults.take(operation, addresses, request.headers.get(HEADER))
 
-    async def _before(self, request: Request, asked: Asked) -> Response | None:
-        """What goes wrong before anything is done."""
-        if "latency" in asked:
-            await asyncio.sleep(asked["latency"].seconds)
-        if "rate_limit" in asked:
-            raise CarrierError(
-                20429, "Too Many Requests", 429, retry_after=asked["rate_limit"].retry_after
-            )
-        if "server_error" in asked:
-            status = asked["server_error"].status
-            return Response(f"<html><body>{status}</body></html>", status, media_type="text/html")
-        if "timeout_lost" in asked:
-            await linger(request, asked["timeout_lost"].seconds)
-            return ConnectionReset()
-        if "reset" in asked and asked["reset"].when == "before":
-            return ConnectionReset()
-        fault = asked.get("error_code")
-        if fault is not None:
-            # Twilio refuses with 2xxxx at once and reports 3xxxx and 6xxxx on the message.
-            at_once = fault.code < 30_000 if fault.at_once is None else fault.at_once
-            if at_once:
-                raise CarrierError(fault.code, FAILURES.get(fault.code, f"Error {fault.code}"))
-        return None
+class _Refusals:
+    def rate_limited(self, fault: Fault) -> CarrierError:
+        return CarrierError(20429, "Too Many Requests", 429, retry_after=fault.retry_after)
 
-    async def _after(self, answer: Response, asked: Asked) -> Response:
-        """What goes wrong when all is done but the answer."""
-        if "reset" in asked and asked["reset"].when == "after":
-            reset = ConnectionReset()
-            if answer.background is not None:
-                await answer.background()
-            return reset
-        return answer
+    def error(self, fault: Fault) -> CarrierError | None:
+        # Twilio refuses with 2xxxx at once and reports 3xxxx and 6xxxx on the message.
+        code = fault.code or UNKNOWN
+        at_once = code < 30_000 if fault.at_once is None else fault.at_once
+        return CarrierError(code, FAILURES.get(code, f"Error {code}")) if at_once else None
 
 
 async def carrier_error(_: Request, error: Exception) -> Response:

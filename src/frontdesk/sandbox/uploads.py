@@ -16,7 +16,6 @@ from starlette.requests import Request
 
 from frontdesk.kernel.errors import Forbidden, Invalid, TooLarge
 from frontdesk.sandbox.convert import to_photo, to_sticker, to_voice
-from frontdesk.sandbox.exchange import new_sid
 from frontdesk.sandbox.files import MediaFiles
 from frontdesk.sandbox.filetypes import UPLOAD_LIMIT, essence, guessed, is_mono_opus, kind_of
 from frontdesk.sandbox.model import Channel, Media, MediaKind
@@ -76,7 +75,7 @@ async def _limited(request: Request) -> AsyncGenerator[bytes]:
 
 
 async def keep_upload(
-    files: MediaFiles, upload: UploadFile, channel: Channel, raw: dict[str, Any]
+    files: MediaFiles, upload: UploadFile, channel: Channel, raw: dict[str, Any], sid: str
 ) -> Media:
     """Stores one file as the phone sends it: `as` says what it is meant to be, and with
     `convert` false the very bytes go out."""
@@ -85,7 +84,7 @@ async def keep_upload(
     if content_type in ("", "application/octet-stream"):
         content_type = guessed(name)
     kind = _meant(raw.get("as"), content_type, channel)
-    item = Media(new_sid("ME"), content_type, kind=kind, filename=name or None)
+    item = Media(sid, content_type, kind=kind, filename=name or None)
     convert = raw["convert"] and channel == "whatsapp"
     await asyncio.to_thread(_store, files, upload, item, convert)
     return item
@@ -122,7 +121,7 @@ def _store(files: MediaFiles, upload: UploadFile, item: Media, convert: bool) ->
     if convert and recorded:
         if not is_mono_opus(head):
             _remake_as_voice(files, item)
-        # Twilio leaves out the codec.
+        # Carriers leave out the codec of a file.
         item.content_type, item.kind, item.filename = "audio/ogg", "voice", None
     item.size = files.path(item.sid).stat().st_size
 
@@ -141,11 +140,11 @@ def _remake_as_voice(files: MediaFiles, item: Media) -> None:
         note.unlink(missing_ok=True)
 
 
-def keep_json(files: MediaFiles, raw: object, channel: Channel) -> Media:
+def keep_json(files: MediaFiles, raw: object, channel: Channel, sid: str) -> Media:
     """`{"content_type", "url"}`, or `"base64"` in place of `url`; the very bytes go out."""
     if not isinstance(raw, dict) or not isinstance(raw.get("content_type"), str):
         raise Invalid("an attachment is an object with content_type, and url or base64")
-    item = Media(new_sid("ME"), raw["content_type"], kind=kind_of(raw["content_type"], channel))
+    item = Media(sid, raw["content_type"], kind=kind_of(raw["content_type"], channel))
     item.filename = str(raw["filename"])[:FILENAME_LIMIT] if raw.get("filename") else None
     url, encoded = raw.get("url"), raw.get("base64")
     if isinstance(url, str) and urlsplit(url).scheme in ("http", "https"):

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from frontdesk.kernel.clock import iso
 from frontdesk.kernel.errors import Invalid, TooLarge
-from frontdesk.sandbox.filetypes import CAPTIONED
+from frontdesk.sandbox.filetypes import captioned
 from frontdesk.sandbox.model import Media, Message, bare, channel_of
 
 BODY_LIMIT = 8 * 1024 * 1024
@@ -33,6 +33,7 @@ def phone_json(message: Message) -> dict[str, Any]:
         "media": [_media_json(message, item) for item in message.media],
         "location": _location(message),
         "template": None if message.template is None else asdict(message.template),
+        "quotes": message.quotes,
         "status": message.status,
         "error_code": message.error_code,
         "error_message": message.error_message,
@@ -45,7 +46,8 @@ def phone_json(message: Message) -> dict[str, Any]:
 def _seen(message: Message) -> str:
     """The text that the customer sees: WhatsApp has no room for it beside most kinds of files."""
     dropped = message.direction != "inbound" and channel_of(message.to) == "whatsapp"
-    if dropped and any(m.size is not None and m.kind not in CAPTIONED for m in message.media):
+    kinds = captioned(message.vendor)
+    if dropped and any(m.size is not None and m.kind not in kinds for m in message.media):
         return ""
     return message.body
 
@@ -90,6 +92,7 @@ def full_json(message: Message) -> dict[str, Any]:
         "updated": iso(message.updated),
         "sent": iso(message.sent),
         "status_callback": message.status_callback,
+        "callback_data": message.callback_data,
         "fields": message.fields,
         "deliveries": [asdict(delivery) for delivery in message.deliveries],
     }

@@ -29,6 +29,7 @@ from frontdesk.kernel.clock import Clock, utc_now
 from frontdesk.kernel.templates import CarrierTemplate, TemplateStatus
 from frontdesk.ports import (
     Capabilities,
+    Challenge,
     Channel,
     ChannelKind,
     Download,
@@ -59,6 +60,9 @@ class Twilio:
 
     def parse(self, kind: ChannelKind, request: WebhookRequest) -> list[Event]:
         return webhook.parse(kind, request)
+
+    def challenge(self, request: WebhookRequest) -> Challenge | None:
+        return None
 
     def verify(self, request: WebhookRequest, channel: Channel) -> None:
         signature.verify(request, channel.secret)

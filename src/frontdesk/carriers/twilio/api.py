@@ -17,6 +17,7 @@ from aiohttp.abc import AbstractStreamWriter
 
 from frontdesk.carriers.twilio.errors import ERRORS, Meaning, meaning
 from frontdesk.kernel.clock import Clock
+from frontdesk.kernel.errors import Unprocessable
 from frontdesk.ports import Channel, Remedy, SendError
 
 API_BASE = "https://api.twilio.com"
@@ -107,6 +108,10 @@ class Api:
                 allow_redirects=False,
             ) as response:
                 body = await _read(response)
+        except Unprocessable as error:
+            # The session does not connect to it: a private address that nobody trusts.
+            text = f"The channel's API address is not called: {error.detail}"
+            raise SendError("stop_channel", "bad-address", text) from error
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             text = f"Twilio could not be reached at {_host(self.base(channel))}"
             raise SendError("retry", "unreachable", text) from error

@@ -49,6 +49,27 @@ END
 """
 
 
+# Who is to get its text, some of them maybe already: nobody's text changes on the way.
+SENT_FROM = """
+SELECT coalesce(
+    (SELECT format('campaign %L, which is %s', name, status) FROM campaigns
+        WHERE domain_id = $1
+        AND (template_id = $2 OR follow_up ->> 'template_id' = $2::uuid::text)
+        AND (status IN ('running', 'scheduled') OR status = 'paused' AND started_at IS NOT NULL
+            OR status = 'importing' AND NOT started_by_hand)
+        ORDER BY created_at LIMIT 1),
+    (SELECT 'a message that waits to be sent' FROM outreach
+        WHERE domain_id = $1 AND campaign_id IS NULL AND status = 'waiting'
+        AND (template_id = $2 OR follow_up ->> 'template_id' = $2::uuid::text) LIMIT 1),
+    (SELECT 'a message that is being written' FROM outreach
+        WHERE domain_id = $1 AND status = 'writing'
+        AND follow_up ->> 'template_id' = $2::uuid::text LIMIT 1),
+    (SELECT 'a follow-up that waits to be sent' FROM follow_ups
+        WHERE domain_id = $1 AND template_id = $2 AND status = 'waiting' LIMIT 1)
+)
+"""
+
+
 async def listed(
     connection: Connection,
     domain_id: UUID,
@@ -179,6 +200,11 @@ async def delete(connection: Connection, domain_id: UUID, template_id: UUID) -> 
 async def in_use(connection: Connection, domain_id: UUID, template_id: UUID) -> str | None:
     """What still needs the template."""
     return await connection.fetchval(IN_USE, domain_id, template_id)
+
+
+async def sent_from(connection: Connection, domain_id: UUID, template_id: UUID) -> str | None:
+    """What is made from the template at this moment, or will be without anybody's doing."""
+    return await connection.fetchval(SENT_FROM, domain_id, template_id)
 
 
 async def age(connection: Connection, domain_id: UUID, channel_id: UUID) -> float | None:

@@ -39,8 +39,8 @@ function reason(message) {
   return `Error ${message.error_code}: ${message.error_message ?? "not delivered"}`;
 }
 
-/** `press(button)` answers with one of the message's reply buttons. */
-export function bubble(message, answered, press) {
+/** `press(button)` answers with one of the message's reply buttons; `quoted` is what it answers. */
+export function bubble(message, answered, press, quoted) {
   const { icon: name, label, tone } = state(message, answered);
   const mine = message.direction === "in";
   const at = new Date(message.at);
@@ -52,6 +52,7 @@ export function bubble(message, answered, press) {
   const text = element("div", "words");
   if (message.body) text.append(render(message.body, message.channel));
   const card = element("div", "bubble", element("span", "hidden", mine ? "You: " : "Business: "));
+  if (quoted) card.append(element("p", "quoted", quoted.body || quoted.media[0]?.kind || "…"));
   for (const item of message.media) card.append(attachment(item, message));
   if (message.location) card.append(place(message.location));
   if (message.media.length || message.location) card.classList.add("holds");

@@ -48,7 +48,7 @@ export class Composer {
   dress() {
     const sms = this.phone.channel === "sms";
     const files = !this.tray.empty;
-    this.text.placeholder = files && this.tray.captions(this.phone.channel) ? "Add a caption" : sms ? "Text message" : "Message";
+    this.text.placeholder = files && this.tray.captions(this.phone) ? "Add a caption" : sms ? "Text message" : "Message";
     this.form.classList.toggle("full", files || this.text.value.trim() !== "" || sms);
     this.attach.disabled = this.text.disabled;
     this.node.querySelector(".mic").disabled = this.text.disabled;
@@ -78,7 +78,7 @@ export class Composer {
     let left = text;
     if (!this.tray.empty) {
       this.phone.complain("");
-      left = await this.tray.send(text, this.phone.channel);
+      left = await this.tray.send(text, this.phone);
     }
     // What could not be sent comes back, unless something else is being written by now.
     if (left.trim() && !(await this.phone.say(left)) && !this.text.value) this.text.value = left;

@@ -96,14 +96,19 @@ class Phone {
     return this.to.startsWith("whatsapp:") ? "whatsapp" : "sms";
   }
 
+  get carrier() {
+    return numbers.find((number) => number.address === this.to)?.carrier;
+  }
+
   fillPicker(select) {
     for (const [channel, label] of [["whatsapp", "WhatsApp"], ["sms", "SMS"]]) {
       const group = document.createElement("optgroup");
       group.label = label;
       const own = numbers.filter(({ address }) => address.startsWith("whatsapp:") === (channel === "whatsapp"));
-      for (const { address, name } of own) {
-        const alone = own.filter((other) => other.name === name).length === 1;
-        group.append(new Option(alone ? name : `${name} · ${address.replace("whatsapp:", "")}`, address));
+      for (const { address, name, carrier } of own) {
+        const called = carrier === "meta" ? `${name} (Meta)` : name;
+        const alone = own.filter((other) => other.name === name && other.carrier === carrier).length === 1;
+        group.append(new Option(alone ? called : `${called} · ${address.replace("whatsapp:", "")}`, address));
       }
       if (group.children.length) select.append(group);
     }
@@ -236,7 +241,7 @@ class Phone {
       const answered = message.direction === "in" && index < lastReply;
       const look = JSON.stringify([message, answered]);
       const before = this.drawn.get(message.sid);
-      const row = before?.look === look ? before : { look, node: bubble(message, answered, (button) => this.press(message, button)) };
+      const row = before?.look === look ? before : { look, node: this.bubble(message, answered) };
       row.node.classList.toggle("follows", index > 0 && list[index - 1].direction === message.direction);
       fresh ||= !before && message.direction === "out";
       drawn.set(message.sid, row);
@@ -251,6 +256,10 @@ class Phone {
     for (const { node } of drawn.values()) this.observer.observe(node);
     if (below) this.toBottom();
     else if (fresh) this.latest.hidden = false;
+  }
+
+  bubble(message, answered) {
+    return bubble(message, answered, (button) => this.press(message, button), messages.get(message.quotes));
   }
 
   place(nodes) {

@@ -26,12 +26,14 @@ export class Tray {
   }
 
   /** Whether a text would go with a file. */
-  captions(channel) {
-    return this.items.some((item) => item.state === "ready" && this.captioned(item, channel));
+  captions(phone) {
+    return this.items.some((item) => item.state === "ready" && this.captioned(item, phone));
   }
 
-  captioned(item, channel) {
-    return channel === "sms" || (!item.as && ["image", "video"].includes(item.kind));
+  captioned(item, { channel, carrier }) {
+    if (channel === "sms") return true;
+    if (item.kind === "document" && carrier === "meta") return true;
+    return !item.as && ["image", "video"].includes(item.kind);
   }
 
   add(files, as = "") {
@@ -83,14 +85,14 @@ export class Tray {
   }
 
   /** Sends all that is ready, one after the other; answers the text that went with none. */
-  async send(text, channel) {
+  async send(text, phone) {
     const ready = this.items.filter((item) => item.state === "ready");
-    const carrier = text.trim() && ready.find((item) => this.captioned(item, channel));
-    if (carrier) carrier.caption = text;
+    const bearer = text.trim() && ready.find((item) => this.captioned(item, phone));
+    if (bearer) bearer.caption = text;
     for (const item of ready) item.state = "waiting";
     this.update();
     for (const item of ready) if (this.items.includes(item)) await this.deliver(item);
-    return carrier ? "" : text;
+    return bearer ? "" : text;
   }
 
   async deliver(item) {

@@ -4,6 +4,7 @@ import { buttonClass } from "@/components/ui/button";
 import { ChannelState } from "@/features/settings/channels/channel-list";
 import { ChannelSettings } from "@/features/settings/channels/channel-settings";
 import { CredentialsCard } from "@/features/settings/channels/credentials-card";
+import { MetaCredentialsCard } from "@/features/settings/channels/meta-credentials-card";
 import { SetupChecks } from "@/features/settings/channels/setup-checks";
 import { Steps } from "@/features/settings/channels/steps";
 import { useChannels, useSetup, type Channel } from "@/features/settings/channels/use-channels";
@@ -43,9 +44,13 @@ function Everything({ channel }: { channel: Channel }) {
       <SetupChecks channel={channel} listening={false} />
       <Loaded query={setup}>{(found) => <WebhookAddresses channel={channel} setup={found} />}</Loaded>
       <ChannelSettings channel={channel} onRemoved={() => void navigate({ to: "/settings/$section", params: { section: "channels" }, search: {} })} />
-      <CredentialsCard channel={channel} />
+      <Credentials channel={channel} />
     </>
   );
+}
+
+function Credentials({ channel }: { channel: Channel }) {
+  return channel.carrier === "meta" ? <MetaCredentialsCard channel={channel} /> : <CredentialsCard channel={channel} />;
 }
 
 function Step({ channel, step }: { channel: Channel; step: 3 | 4 }) {
@@ -68,7 +73,7 @@ function Step({ channel, step }: { channel: Channel; step: 3 | 4 }) {
       ) : (
         <>
           <SetupChecks channel={channel} listening />
-          {setup.data?.credentials_ok === false && <CredentialsCard channel={channel} />}
+          {setup.data?.credentials_ok === false && <Credentials channel={channel} />}
           <div className="flex justify-between">
             {go({ ...channelParam, step: "3" }, t("common.back"), false)}
             {go(channelParam, t("common.done"), true)}

@@ -4,7 +4,8 @@ import type { Setup } from "@/features/settings/channels/use-channels";
 
 const setup = (part: Partial<Setup>): Setup => ({
   webhook_url: "", status_url: "", method: "POST", public: true, public_reason: null, last_inbound_at: null,
-  last_status_at: null, signature_ok: null, credentials_ok: null, problem: null, ...part,
+  last_status_at: null, signature_ok: null, credentials_ok: null, problem: null, verify_token: null,
+  ...part,
 });
 
 describe("the checks of a channel", () => {

@@ -6,6 +6,7 @@ import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { CredentialsFields, type CredentialsDraft } from "@/features/settings/channels/credentials-fields";
+import { NewMetaChannel } from "@/features/settings/channels/new-meta-channel";
 import { Steps } from "@/features/settings/channels/steps";
 import type { Channel } from "@/features/settings/channels/use-channels";
 import { Card } from "@/features/settings/parts/card";
@@ -18,23 +19,32 @@ import { useT } from "@/lib/i18n";
 import { keys, queryClient } from "@/lib/query";
 
 type Kind = "wmsg" | "sms";
-const KINDS = [["wmsg", MessageCircle], ["sms", MessageSquare]] as const;
+type Choice = "wmsg" | "meta" | "sms";
+const CHOICES = [
+  { choice: "meta", kind: "wmsg", carrier: "Meta", icon: MessageCircle },
+  { choice: "wmsg", kind: "wmsg", carrier: "Twilio", icon: MessageCircle },
+  { choice: "sms", kind: "sms", carrier: "Twilio", icon: MessageSquare },
+] as const;
 
-/** The first two steps: which kind, and which number. The others are the channel's own page. */
+/** The first two steps: which kind at which carrier, and which number. The others are the channel's own page. */
 export function NewChannel() {
   const t = useT();
-  const [kind, setKind] = useState<Kind | null>(null);
+  const [choice, setChoice] = useState<Choice | null>(null);
   return (
     <SectionPage title={t("settings.channel_add")} description={t("settings.channel_add_text")} below="channels">
-      <Steps at={kind ? 2 : 1} />
-      {kind ? (
-        <NumberForm kind={kind} onBack={() => setKind(null)} />
+      <Steps at={choice ? 2 : 1} />
+      {choice === "meta" ? (
+        <NewMetaChannel onBack={() => setChoice(null)} />
+      ) : choice ? (
+        <NumberForm kind={choice} onBack={() => setChoice(null)} />
       ) : (
-        <div className="grid gap-3 sm:grid-cols-2">
-          {KINDS.map(([each, Icon]) => (
-            <button key={each} type="button" onClick={() => setKind(each)} className="flex flex-col items-start gap-1 rounded-lg border border-outline/60 bg-surface p-4 text-start hover:border-accent hover:bg-hover">
+        <div className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3">
+          {CHOICES.map(({ choice: each, kind, carrier, icon: Icon }) => (
+            <button key={each} type="button" onClick={() => setChoice(each)} className="flex flex-col items-start gap-1 rounded-lg border border-outline/60 bg-surface p-4 text-start hover:border-accent hover:bg-hover">
               <Icon aria-hidden className="mb-1 size-6 text-accent-ink" />
-              <span className="text-lg font-semibold">{t(`common.channel_${each}`)}</span>
+              <span className="text-lg font-semibold">
+                {t(`common.channel_${kind}`)} · <bdi>{carrier}</bdi>
+              </span>
               <span className="text-muted">{t(`settings.kind_${each}_text`)}</span>
             </button>
           ))}

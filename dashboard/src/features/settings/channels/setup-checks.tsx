@@ -27,6 +27,14 @@ const EXPLAINED: Record<CheckName, Partial<Record<CheckState, TextKey>>> = {
   status: { waiting: "settings.check_status_waiting" },
 };
 
+/** What is said otherwise of a channel at Meta. */
+const AT_META: Partial<Record<TextKey, TextKey>> = {
+  "settings.check_credentials_ok": "settings.meta_credentials_ok",
+  "settings.check_credentials_bad": "settings.meta_credentials_bad",
+  "settings.check_signature_ok": "settings.meta_signature_ok",
+  "settings.check_signature_bad": "settings.meta_signature_bad",
+};
+
 /** Whether the channel works, each thing ticked or explained. `listening`: a message is awaited from the start. */
 export function SetupChecks({ channel, listening: start }: { channel: Channel; listening: boolean }) {
   const t = useT();
@@ -57,7 +65,7 @@ export function SetupChecks({ channel, listening: start }: { channel: Channel; l
             {found.problem && <p role="alert" className="rounded-md bg-danger-soft px-3 py-2 text-danger">{found.problem}</p>}
             <ul className="flex flex-col gap-2">
               {CHECKS.map((name) => (
-                <OneCheck key={name} name={name} state={checksOf(found)[name]} setup={found} />
+                <OneCheck key={name} name={name} state={checksOf(found)[name]} setup={found} atMeta={channel.carrier === "meta"} />
               ))}
             </ul>
             {listening ? (
@@ -72,7 +80,7 @@ export function SetupChecks({ channel, listening: start }: { channel: Channel; l
   );
 }
 
-function OneCheck({ name, state, setup }: { name: CheckName; state: CheckState; setup: Setup }) {
+function OneCheck({ name, state, setup, atMeta }: { name: CheckName; state: CheckState; setup: Setup; atMeta: boolean }) {
   const t = useT();
   const { icon: Icon, className } = LOOKS[state];
   return (
@@ -85,19 +93,19 @@ function OneCheck({ name, state, setup }: { name: CheckName; state: CheckState; 
           {t(`settings.check_${name}`)}
           <span className="sr-only">: {t(`settings.check_state_${state}`)}</span>
         </div>
-        <div className="text-sm text-muted">{explanation(name, state, setup, t)}</div>
+        <div className="text-sm text-muted">{explanation(name, state, setup, atMeta, t)}</div>
       </div>
     </li>
   );
 }
 
-function explanation(name: CheckName, state: CheckState, setup: Setup, t: Translate): string {
+function explanation(name: CheckName, state: CheckState, setup: Setup, atMeta: boolean, t: Translate): string {
   if (name === "public" && state !== "ok" && setup.public_reason) return setup.public_reason;
   if (name === "public" && !setup.public) return t("settings.check_public_near");
   if (name === "inbound" && setup.last_inbound_at) return t("settings.check_last", { when: formatRelative(setup.last_inbound_at) });
   if (name === "status" && setup.last_status_at) return t("settings.check_last", { when: formatRelative(setup.last_status_at) });
   const key = EXPLAINED[name][state];
-  return key ? t(key) : "";
+  return key ? t((atMeta && AT_META[key]) || key) : "";
 }
 
 /** Waits for a message to the number, and says when it has come. */

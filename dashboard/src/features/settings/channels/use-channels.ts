@@ -27,6 +27,8 @@ export interface Setup {
   signature_ok: boolean | null;
   credentials_ok: boolean | null;
   problem: string | null;
+  /** What the carrier asks for beside the address; null where it asks for none. */
+  verify_token: string | null;
 }
 
 export function useChannels() {
