@@ -10,6 +10,8 @@ import pytest
 from assistants import servers
 from frontdesk.assistants.runtime import AssistantRuntime
 from frontdesk.assistants.service import AssistantService
+from frontdesk.billing.ledger import LedgerService
+from frontdesk.billing.usage import UsageService
 from frontdesk.db.embedded import Server
 from frontdesk.db.pool import connect
 from frontdesk.db.tenancy import Database
@@ -90,7 +92,7 @@ async def runtime(
 
 @pytest.fixture
 def service(domains: DomainService, runtime: AssistantRuntime) -> AssistantService:
-    return AssistantService(domains, runtime)
+    return AssistantService(domains, runtime, UsageService(LedgerService(domains)))
 
 
 @pytest.fixture

@@ -3,9 +3,10 @@
 import asyncio
 import csv
 import io
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -153,8 +154,87 @@ async def test_a_months_report_and_the_days_add_up_to_the_balance(web: Desk) -> 
     assert (days[-1]["spent"], days[-1]["topped_up"]) == (6.5, 100)
     other = (await web.call("GET", f"{CREDITS}/report?month=2020-01")).json
     assert (other["totals"], other["spent"]) == ([], 0)
-    for bad in ("2026-13", "last", "2026", "9999-12", "0000-01"):
-        assert (await web.call("GET", f"{CREDITS}/report?month={bad}")).status == 422
+
+
+@pytest.mark.parametrize(
+    "month",
+    ["2026-13", "2026-00", "last", "2026", "9999-12", "0000-01", "2026-1", "2026-11-01", ""],
+)
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+async def test_a_month_that_is_none_is_refused(web: Desk, month: str, zone: str) -> None:
+    await open_in(web, zone)
+    answer = await web.call("GET", f"{CREDITS}/report", params={"month": month})
+    assert (answer.status, "2026-11" in answer.text) == (422, True)
+
+
+async def open_in(desk: Desk, zone: str) -> None:
+    """Business hours in a time zone, which the reports' days are in from now on."""
+    hours = {"timezone": zone, "days": {}}
+    await desk.app.domains.update(desk.domain.domain_id, settings={"business_hours": hours})
+
+
+async def paid_at(desk: Desk, moments: list[str]) -> None:
+    """A charge of 1 at each of the moments, long after a top-up."""
+    await top_up(desk, 100)
+    await desk.db.execute("UPDATE ledger SET at = '2025-01-01T00:00:00Z'")
+    for moment in moments:
+        await charge(desk, f"message:{moment}", "1", channel="sms", direction="out")
+        await desk.db.execute(
+            "UPDATE ledger SET at = $1::text::timestamptz WHERE charge_key = $2",
+            moment,
+            f"message:{moment}",
+        )
+
+
+async def test_a_months_report_ends_at_the_businesss_midnight(web: Desk) -> None:
+    # The clocks go back on 25 October: that day has 25 hours, and November begins at 23:00 in UTC.
+    moments = [
+        "2026-09-30T21:59:59Z",
+        "2026-09-30T22:00:00Z",
+        "2026-10-25T21:59:59Z",
+        "2026-10-25T22:30:00Z",
+        "2026-10-25T23:00:00Z",
+        "2026-10-31T22:59:59.999999Z",
+        "2026-10-31T23:00:00Z",
+    ]
+    await paid_at(web, moments)
+    reports = {}
+    for zone in (None, "Europe/Madrid"):
+        if zone is not None:
+            await open_in(web, zone)
+        report = (await web.call("GET", f"{CREDITS}/report?month=2026-10")).json
+        reports[report["timezone"]] = [(day["day"], day["amount"]) for day in report["totals"]]
+    assert reports == {
+        "UTC": [("2026-10-25", 3), ("2026-10-31", 2)],
+        "Europe/Madrid": [
+            ("2026-10-01", 1),
+            ("2026-10-25", 2),
+            ("2026-10-26", 1),
+            ("2026-10-31", 1),
+        ],
+    }
+
+
+async def test_the_months_of_a_year_add_up_to_it_in_any_time_zone(web: Desk) -> None:
+    months = [f"2026-{month:02}" for month in range(1, 13)]
+    moments = [f"{month}-{rest}:30:00Z" for month in months for rest in ("01T01", "28T23")]
+    await paid_at(web, moments)
+    for zone in ("America/Sao_Paulo", "Asia/Kolkata", "Australia/Lord_Howe"):
+        await open_in(web, zone)
+        spent = 0
+        for month in ("2025-12", *months):
+            spent += (await web.call("GET", f"{CREDITS}/report?month={month}")).json["spent"]
+        assert spent == len(moments), zone
+
+
+async def test_the_days_of_the_chart_are_the_businesss(web: Desk) -> None:
+    await top_up(web, 10)
+    await open_in(web, "Pacific/Kiritimati")
+    report = (await web.call("GET", f"{CREDITS}/daily?days=2")).json
+    today = datetime.now(UTC).astimezone(ZoneInfo("Pacific/Kiritimati")).date()
+    assert report["timezone"] == "Pacific/Kiritimati"
+    assert [day["day"] for day in report["items"]] == [str(today - timedelta(days=1)), str(today)]
+    assert [day["balance"] for day in report["items"]] == [0, 10]
 
 
 async def test_people_choose_below_what_they_want_to_be_told(web: Desk) -> None:
@@ -187,7 +267,20 @@ async def test_prices_are_set_together_and_bad_ones_change_nothing(web: Desk) ->
     assert (twice.status, "line 2 has a price for the same as line 1" in twice.detail) == (
         422, True,
     )  # fmt: skip
-    for bad in ({"country": "Spain"}, {"channel": "fax"}, {"price": -1}, {"unit": "minute"}):
+    for bad in (
+        {"country": "Spain"},
+        {"country": "E1"},
+        {"channel": "fax"},
+        {"direction": "both"},
+        {"price": -1},
+        {"price": "NaN"},
+        {"price": "Infinity"},
+        {"price": 1e30},
+        {"price": 0.00001},
+        {"price": None},
+        {"category": "x" * 201},
+        {"unit": "minute"},
+    ):
         answer = await web.call("PUT", PRICES, json={"items": [{**items[0], **bad}]})
         assert answer.status == 422, bad
     assert (await web.call("GET", PRICES)).json["items"] == made.json["items"]

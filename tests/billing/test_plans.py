@@ -10,10 +10,12 @@ from frontdesk.conversations._store import deliveries
 from frontdesk.db.pool import PLANNING
 
 HOT = {
+    "hand over what was paid": deliveries.SENDING,
     "hand over, paid": deliveries.SENDING_PAID,
     "canceled": deliveries.CANCELED,
     "charge": entries.SPEND,
     "refund": entries.REFUND,
+    "take": entries.TAKE,
 }
 
 
@@ -32,3 +34,15 @@ async def test_a_plan_made_on_empty_tables_looks_entries_up_by_their_keys(
     assert any("ledger" in line for line in scans)
     for scan in scans:
         assert re.search(r"using (ledger_by_key|messages_pkey|messages_by_id)", scan), scan
+
+
+async def test_a_statement_is_read_in_the_order_of_its_index(dsn: str) -> None:
+    connection = await asyncpg.connect(dsn, server_settings=PLANNING)
+    await connection.execute(f"BEGIN; {entries.IN_ORDER}; PREPARE read AS {entries.STATEMENT}")
+    rows = await connection.fetch(
+        "EXPLAIN (COSTS OFF) EXECUTE read (NULL,NULL,NULL,NULL,NULL,NULL)"
+    )
+    await connection.close()
+    plan = "\n".join(row[0] for row in rows)
+    assert "Index Scan Backward using ledger_by_time" in plan, plan
+    assert "Presorted Key: at" in plan, plan

@@ -33,12 +33,30 @@ def test_the_price_that_says_most_holds() -> None:
         ]
     )
     assert prices.price("sms") == 1
-    assert prices.price("wmsg", "in") == 2
+    assert prices.price("wmsg", "in") == 0, "customers write when they like"
     assert prices.price("wmsg") == 4
     assert prices.price("wmsg", category="marketing") == 5, "a category says more than a direction"
     assert prices.price("wmsg", category="marketing", country="ES") == 6
     assert prices.price("wmsg", category="marketing", country="FR") == 5
     assert prices.price("wmsg", unit="minute") == 0, "what is counted differently is another thing"
+
+
+def test_what_is_received_costs_only_what_a_price_for_it_says() -> None:
+    prices = PriceList(
+        [
+            Price(Decimal(1), direction="in"),
+            Price(Decimal(2), channel="wmsg", country="ES"),
+            Price(Decimal(3), channel="sms", direction="in", country="ES"),
+        ]
+    )
+    assert prices.price("wmsg", "in", country="ES") == 1
+    assert prices.price("sms", "in", country="ES") == 3
+    assert prices.price("wmsg", "in") == 1
+    assert prices.price("phone", "in", unit="minute") == 10, "a call has one price for both"
+    assert prices.has_received
+    assert not PriceList(prices.prices[1:2]).has_received
+    assert not PriceList([Price(Decimal(0), direction="in")]).has_received
+    assert not PriceList([Price(Decimal(1), "thousand_tokens", direction="in")]).has_received
 
 
 def test_a_price_of_nothing_is_a_price() -> None:

@@ -163,7 +163,7 @@ async def test_what_was_paid_for_when_it_was_queued_is_not_paid_again(web: Desk)
     key, service = f"message:{delivery.message_id}", web.app.worker.deliver.deliveries
     async with web.app.database.tenant_tx(lane.domain_id) as connection:
         assert await web.app.ledger.charge(connection, lane.domain_id, [Charge(key, Decimal(3))])
-    assert await service.sending_paid(lane, delivery, "wmsg") is True
+    assert await service.sending(lane, delivery, "wmsg") is True
     assert await balance(web) == 0
 
 
@@ -173,7 +173,7 @@ async def test_a_carriers_fault_costs_nothing_more(web: Desk) -> None:
     lane, delivery = await claimed(web)
     service = web.app.worker.deliver.deliveries
     for _ in range(3):
-        assert await service.sending_paid(lane, delivery, "wmsg") is True
+        assert await service.sending(lane, delivery, "wmsg") is True
         async with web.app.database.tenant_tx(lane.domain_id) as connection:
             assert not await service.unsent(connection, lane, delivery, "20500", "later")
     assert await balance(web) == 6
@@ -186,9 +186,9 @@ async def test_a_worker_that_was_given_up_for_dead_pays_nothing(web: Desk) -> No
     service = web.app.worker.deliver.deliveries
     again = await service.claim(lane.domain_id, lane.conversation_id, 71)
     assert again is not None
-    assert await service.sending_paid(lane, delivery, "wmsg") is False
+    assert await service.sending(lane, delivery, "wmsg") is False
     assert await balance(web) == 9
-    mine = [service.sending_paid(again[0], delivery, "wmsg") for _ in range(5)]
+    mine = [service.sending(again[0], delivery, "wmsg") for _ in range(5)]
     assert sorted(await asyncio.gather(*mine)) == [False] * 4 + [True]
     assert await balance(web) == 6
 
@@ -199,7 +199,7 @@ async def test_an_answer_that_is_canceled_by_a_take_over_is_given_back(web: Desk
     await web.write("Hello")
     lane, delivery = await claimed(web)
     service = web.app.worker.deliver.deliveries
-    assert await service.sending_paid(lane, delivery, "wmsg") is True
+    assert await service.sending(lane, delivery, "wmsg") is True
     async with web.app.database.tenant_tx(lane.domain_id) as connection:
         await service.unsent(connection, lane, delivery, "20500", "later")
     if how == "switch":

@@ -11,6 +11,7 @@ from frontdesk.assistants.model import Document
 from frontdesk.domains.auth import CallerDep
 from frontdesk.kernel.clock import iso
 from frontdesk.web.multipart import file_part
+from frontdesk.web.typed import Typed
 
 router = APIRouter(prefix="/api/v1/documents", tags=["knowledge"])
 
@@ -109,12 +110,12 @@ async def upload_document(
 async def search_documents(
     request: Request,
     caller: CallerDep,
-    q: Annotated[str, Query(min_length=1, max_length=1_000, examples=["opening hours"])],
+    q: Annotated[Typed, Query(min_length=1, max_length=1_000, examples=["opening hours"])],
     domain: DomainName = None,
 ) -> PassagePage:
     """The passages that an assistant would look at for a question."""
     domain_id = caller.domain(domain, "agent").domain_id
-    found = await service(request).search(domain_id, q.replace("\x00", " "))
+    found = await service(request).search(domain_id, q)
     return PassagePage(items=[PassageOut.of(each) for each in found])
 
 

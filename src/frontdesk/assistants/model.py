@@ -117,6 +117,11 @@ class Assistant:
         return self.model.partition(":")[0]
 
     @property
+    def is_model(self) -> bool:
+        """Whether a language model answers, and counts tokens."""
+        return self.kind not in ("builtin", "remote")
+
+    @property
     def model_name(self) -> str:
         """What stands after the first colon: a built-in, a URL, or the provider's model."""
         return self.model.partition(":")[2]

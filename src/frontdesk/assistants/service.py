@@ -29,6 +29,8 @@ from frontdesk.assistants.model import (
 )
 from frontdesk.assistants.passages import split
 from frontdesk.assistants.runtime import AssistantRuntime, key_context
+from frontdesk.billing.model import Charge
+from frontdesk.billing.usage import Tokens, UsageService, about
 from frontdesk.db.pool import Connection
 from frontdesk.domains.model import Caller
 from frontdesk.domains.service import DomainService
@@ -90,6 +92,7 @@ class AssistantService:
 
     domains: DomainService
     runtime: AssistantRuntime
+    usage: UsageService
     _chosen: dict[tuple[UUID, str | None, str | None], tuple[int, Assistant | None]] = field(
         default_factory=dict[tuple[UUID, str | None, str | None], tuple[int, Assistant | None]],
         repr=False,
@@ -187,15 +190,34 @@ class AssistantService:
         self._tell(domain_id, assistant_id)
 
     async def answer(self, domain_id: UUID, assistant_id: str, turn: Turn) -> Answer:
-        return await self.runtime.answer(await self.get(domain_id, assistant_id), turn)
+        assistant = await self.get(domain_id, assistant_id)
+        return await self.ask(assistant, turn, about(turn.trace_id))
+
+    async def ask(self, assistant: Assistant, turn: Turn, what: Charge) -> Answer:
+        """The assistant's answer, paid for where its model has a price. Raises PaymentRequired
+        before the model is asked, and AssistantFailed."""
+        if assistant.is_model:
+            await self.usage.require(assistant.domain_id, assistant.model)
+        answer = await self.runtime.answer(assistant, turn)
+        await self._charge(assistant, answer, what)
+        return answer
+
+    async def _charge(self, assistant: Assistant, answer: Answer, what: Charge) -> None:
+        used = answer.usage
+        tokens = Tokens(assistant.model, used.input_tokens, used.output_tokens)
+        await self.usage.charge(assistant.domain_id, tokens, what)
 
     async def stream(
         self, domain_id: UUID, assistant_id: str, turn: Turn
     ) -> AsyncGenerator[str | Answer]:
-        """Chunks of text, then the whole Answer."""
+        """Chunks of text, then the whole Answer. Raises PaymentRequired before any of them."""
         assistant = await self.get(domain_id, assistant_id)
+        if assistant.is_model:
+            await self.usage.require(domain_id, assistant.model)
         async with aclosing(self.runtime.stream(assistant, turn)) as items:
             async for item in items:
+                if isinstance(item, Answer):
+                    await self._charge(assistant, item, about(turn.trace_id))
                 yield item
 
     # --- documents ----------------------------------------------------------------------------

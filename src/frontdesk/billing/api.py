@@ -13,6 +13,7 @@ from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import AfterValidator, AwareDatetime
 
+from frontdesk.billing import reporting
 from frontdesk.billing.ledger import LedgerService
 from frontdesk.billing.model import (
     Entry,
@@ -155,10 +156,14 @@ async def report(
     request: Request,
     caller: CallerDep,
     name: str,
-    month: Annotated[str, Query(description="In UTC", examples=["2026-11"])],
+    month: Annotated[
+        str, Query(description="In the domain's time zone", examples=["2026-11"], max_length=40)
+    ],
 ) -> ReportOut:
     """What a month came to, by channel, direction, template category, country and day."""
-    return ReportOut.of(await ledger(request).month(caller.domain(name).domain_id, month))
+    return ReportOut.of(
+        await reporting.month(ledger(request), caller.domain(name).domain_id, month)
+    )
 
 
 @router.get("/credits/daily")
@@ -168,8 +173,8 @@ async def daily(
     name: str,
     days: Annotated[int, Query(ge=1, le=400)] = 30,
 ) -> DailyOut:
-    found = await ledger(request).daily(caller.domain(name).domain_id, days)
-    return DailyOut(items=[DayOut.of(day) for day in found])
+    found = await reporting.daily(ledger(request), caller.domain(name).domain_id, days)
+    return DailyOut(timezone=found.timezone, items=[DayOut.of(day) for day in found.days])
 
 
 @router.get("/prices")

@@ -7,28 +7,25 @@ no account, and what it does costs nothing.
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 import asyncpg
 import structlog
 
-from frontdesk.billing._store import accounts, entries, reports
+from frontdesk.billing._store import accounts, entries
 from frontdesk.billing._store import prices as price_rows
 from frontdesk.billing.model import (
     MOST_CREDITS,
     NOTHING,
     Account,
     Charge,
-    Day,
     Entry,
     EntryKind,
     EntryPage,
-    MonthReport,
     Price,
     PriceList,
-    Total,
     exact,
     plain,
     short_of,
@@ -85,20 +82,22 @@ class LedgerService:
         """
         return await self._spend(connection, domain_id, "charge", charges)
 
-    async def charge_at_most(
-        self, connection: Connection, domain_id: UUID, charge: Charge
+    async def take(
+        self,
+        connection: Connection,
+        domain_id: UUID,
+        charges: Sequence[Charge],
+        keep: Decimal = NOTHING,
     ) -> Decimal:
-        """Takes what the balance covers of something that has happened already; what it took."""
-        balance = await accounts.lock(connection, domain_id)
-        if balance is None or await entries.by_key(connection, domain_id, charge.key) is not None:
+        """Takes what the balance covers of what has happened already; what it took.
+
+        In their order, and never what is to be kept. What the balance does not cover is not owed:
+        the entry says how much it was. One whose key is in the ledger already costs nothing.
+        """
+        wanted = _wanted(charges)
+        if not wanted or await accounts.lock(connection, domain_id) is None:
             return NOTHING
-        taken, lacking = _covered(charge.amount, balance)
-        if lacking:
-            note = f"the balance did not cover {plain(lacking)} more"
-            charge = replace(charge, reason=f"{charge.reason}; {note}".removeprefix("; "))
-        if charge.amount:
-            await entries.add(connection, domain_id, "charge", replace(charge, amount=-taken))
-        return taken
+        return await entries.take(connection, domain_id, wanted, keep)
 
     async def paid(self, connection: Connection, domain_id: UUID, keys: Sequence[str]) -> set[str]:
         """Those of the keys that were charged, and not given back."""
@@ -152,18 +151,16 @@ class LedgerService:
     async def _spend(
         self, connection: Connection, domain_id: UUID, kind: EntryKind, charges: Sequence[Charge]
     ) -> bool:
-        for each in charges:
-            _check(each.amount)
-        wanted = {each.key: each for each in charges if each.amount or kind == "hold"}
+        wanted = _wanted(charges, free=kind == "hold")
         if not wanted or await accounts.lock(connection, domain_id) is None:
             return True
-        return await entries.spend(connection, domain_id, kind, list(wanted.values()))
+        return await entries.spend(connection, domain_id, kind, wanted)
 
     # Use cases --------------------------------------------------------------------------------
 
     async def account(self, domain_id: UUID) -> Account:
         async with self.db.tenant_tx(domain_id) as connection:
-            return await _account(connection, domain_id)
+            return await account_of(connection, domain_id)
 
     async def top_up(
         self,
@@ -219,7 +216,7 @@ class LedgerService:
             await self.domains.record(
                 connection, domain_id, by, "credits.low_balance", "", low_balance=shown
             )
-            account = await _account(connection, domain_id)
+            account = await account_of(connection, domain_id)
         self.db.changes.tell_settings(domain_id, WHAT)
         return account
 
@@ -258,7 +255,7 @@ class LedgerService:
         """The newest entries before one; with the balance after each, unless some are left out."""
         place = before and before[:2]
         async with self.db.tenant_tx(domain_id) as connection:
-            account = await _account(connection, domain_id)
+            account = await account_of(connection, domain_id)
             rows = await entries.page(connection, domain_id, since, until, kind, place, limit + 1)
         whole = until is None and kind is None
         found: list[Entry] = []
@@ -295,31 +292,6 @@ class LedgerService:
             if len(batch) < STATEMENT_BATCH:
                 return
 
-    async def month(self, domain_id: UUID, month: str) -> MonthReport:
-        """What a month (`2026-11`, in UTC) came to."""
-        since, until = _month(month)
-        async with self.db.tenant_tx(domain_id) as connection:
-            rows = await reports.totals(connection, domain_id, since, until)
-            paid_in = await reports.paid_in(connection, domain_id, since, until)
-        totals = [Total(*row.values()) for row in rows]
-        return MonthReport(
-            month,
-            totals,
-            paid_in,
-            sum((each.amount for each in totals), NOTHING),
-            sum(each.messages for each in totals),
-        )
-
-    async def daily(self, domain_id: UUID, days: int) -> list[Day]:
-        """The last days in UTC, oldest first, today included."""
-        today = self.clock().astimezone(UTC).date()
-        first = today - timedelta(days=days - 1)
-        since = datetime(first.year, first.month, first.day, tzinfo=UTC)
-        async with self.db.tenant_tx(domain_id) as connection:
-            account = await _account(connection, domain_id)
-            rows = await reports.daily(connection, domain_id, since)
-        return _days(today, days, account.balance, rows)
-
 
 async def refund(
     connection: Connection, domain_id: UUID, key: str | Sequence[str], reason: str
@@ -331,7 +303,8 @@ async def refund(
         await entries.refund(connection, domain_id, keys, reason)
 
 
-async def _account(connection: Connection, domain_id: UUID) -> Account:
+async def account_of(connection: Connection, domain_id: UUID) -> Account:
+    """In the caller's transaction."""
     row = await accounts.one(connection, domain_id)
     return Account() if row is None else Account(row["balance"], row["low_balance"], billed=True)
 
@@ -339,6 +312,13 @@ async def _account(connection: Connection, domain_id: UUID) -> Account:
 def _check(amount: Decimal) -> None:
     if amount < 0 or amount != exact(amount):
         raise ValueError(f"a charge of {amount}: use 0 or more, with up to 4 decimals")
+
+
+def _wanted(charges: Sequence[Charge], *, free: bool = False) -> list[Charge]:
+    """Each key once; what costs nothing leaves no line, unless those are wanted too."""
+    for each in charges:
+        _check(each.amount)
+    return list({each.key: each for each in charges if each.amount or free}.values())
 
 
 def _covered(amount: Decimal, balance: Decimal) -> tuple[Decimal, Decimal]:
@@ -374,26 +354,3 @@ def _repeated(row: asyncpg.Record, amount: Decimal, reason: str) -> Entry:
             f"{row['reason'][:80]!r}; use another one for {plain(amount)} with {reason[:80]!r}"
         )
     return Entry(*row.values())
-
-
-def _month(month: str) -> tuple[datetime, datetime]:
-    """When it begins, and when the next does. Raises Unprocessable."""
-    try:
-        since = datetime.strptime(month, "%Y-%m").replace(tzinfo=UTC)
-        return since, (since + timedelta(days=32)).replace(day=1)
-    except (ValueError, OverflowError):
-        raise Unprocessable(f"month is {month[:40]!r}; use a year and a month: 2026-11") from None
-
-
-def _days(today: date, days: int, balance: Decimal, rows: Sequence[asyncpg.Record]) -> list[Day]:
-    """Backwards from today's balance, which came with the rows where there are any."""
-    known = {row["day"]: row for row in rows}
-    running = rows[0]["balance"] if rows else balance
-    found: list[Day] = []
-    for back in range(days):
-        day = today - timedelta(days=back)
-        row = known.get(day)
-        spent, topped_up = (row["spent"], row["topped_up"]) if row else (NOTHING, NOTHING)
-        found.append(Day(day, spent, topped_up, running))
-        running += spent - topped_up
-    return found[::-1]

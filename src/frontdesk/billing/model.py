@@ -92,7 +92,8 @@ class PriceList:
         country: str | None = None,
         unit: Unit = "message",
     ) -> Decimal:
-        """Of one unit."""
+        """Of one unit. A message that is received costs what a price for `in` says, and nothing
+        where only prices for any direction match: customers write when they like."""
         asked = {
             "channel": channel,
             "direction": direction,
@@ -101,17 +102,27 @@ class PriceList:
             "country": country,
         }
 
+        received = direction == "in" and unit == "message"
+
         def best(prices: Sequence[Price]) -> Price | None:
             matching = (
                 price
                 for price in prices
                 if price.unit == unit
+                and not (received and price.direction is None)
                 and all(getattr(price, name) in (None, value) for name, value in asked.items())
             )
             return max(matching, key=rank, default=None)
 
         found = best(self.prices) or best(DEFAULTS)
         return found.price if found else NOTHING
+
+    @property
+    def has_received(self) -> bool:
+        """Whether messages that customers send may cost something."""
+        return any(
+            each.direction == "in" and each.unit == "message" and each.price for each in self.prices
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +204,7 @@ class Total:
 @dataclass(frozen=True, slots=True)
 class MonthReport:
     month: str
+    timezone: str
     totals: Sequence[Total]
     top_ups: Decimal
     spent: Decimal
@@ -208,10 +220,21 @@ class Day:
     """At the day's end."""
 
 
+@dataclass(frozen=True, slots=True)
+class DailyReport:
+    timezone: str
+    days: Sequence[Day]
+
+
 def message_key(message_id: UUID, structured: Mapping[str, Any] | None = None) -> str:
     """What a message is charged under: each time it is sent anew after it had failed, another."""
     resent = int((structured or {}).get(RESENT) or 0)
     return f"message:{message_id}" + (f":{resent + 1}" if resent else "")
+
+
+def inbound_key(message_id: UUID) -> str:
+    """What a message that a customer sent is charged under."""
+    return f"inbound:{message_id}"
 
 
 def exact(amount: Decimal) -> Decimal:

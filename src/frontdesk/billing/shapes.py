@@ -154,6 +154,10 @@ class TotalOut(BaseModel):
 
 class ReportOut(BaseModel):
     month: str = Field(examples=["2026-11"])
+    timezone: str = Field(
+        description="In which its days are: that of the domain's business hours, else UTC",
+        examples=["Europe/Madrid"],
+    )
     totals: list[TotalOut]
     top_ups: Credits = Field(examples=[500])
     spent: Credits = Field(examples=[360])
@@ -163,6 +167,7 @@ class ReportOut(BaseModel):
     def of(cls, report: MonthReport) -> "ReportOut":
         return cls(
             month=report.month,
+            timezone=report.timezone,
             totals=[TotalOut.of(each) for each in report.totals],
             top_ups=report.top_ups,
             spent=report.spent,
@@ -174,7 +179,7 @@ class DayOut(BaseModel):
     day: str = Field(examples=["2026-11-21"])
     spent: Credits = Field(examples=[360])
     topped_up: Credits = Field(examples=[500])
-    balance: Credits = Field(description="At the day's end, in UTC", examples=[140])
+    balance: Credits = Field(description="At the day's end", examples=[140])
 
     @classmethod
     def of(cls, day: Day) -> "DayOut":
@@ -187,6 +192,10 @@ class DayOut(BaseModel):
 
 
 class DailyOut(BaseModel):
+    timezone: str = Field(
+        description="In which the days are: that of the domain's business hours, else UTC",
+        examples=["Europe/Madrid"],
+    )
     items: list[DayOut] = Field(description="The oldest first", examples=[[]])
     next: str | None = None
 
@@ -195,7 +204,12 @@ class PriceShape(BaseModel):
     """What is null matches everything; the price with the most set that match holds."""
 
     channel: PriceChannel | None = Field(None, examples=["wmsg"])
-    direction: Direction | None = Field(None, examples=["out"])
+    direction: Direction | None = Field(
+        None,
+        description="Messages that customers send cost only what a price for `in` says. Of a "
+        "model, `in` are the tokens that it reads, `out` those that it writes",
+        examples=["out"],
+    )
     call_type: Name = Field(None, examples=["reminder"])
     category: Name = Field(
         None, description="A template's category, or a model", examples=["marketing"]

@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from frontdesk.billing import ledger
-from frontdesk.billing.model import PriceList, message_key
+from frontdesk.billing.model import Charge, PriceList, inbound_key, message_key
 from frontdesk.conversations._store import deliveries
-from frontdesk.conversations.model import Delivery, Fare
+from frontdesk.conversations.model import Delivery, Fare, Turn, Waiting
 from frontdesk.db.pool import Connection
 from frontdesk.kernel.phone import country_of
 from frontdesk.ports import ChannelKind
@@ -47,6 +47,26 @@ def fare_of(delivery: Delivery, channel: ChannelKind) -> Fare:
         country_of(delivery.address),
         PriceList().price(channel),
     )
+
+
+def charges_of_received(prices: PriceList, turn: Turn, messages: Sequence[Waiting]) -> list[Charge]:
+    """What a customer's messages cost."""
+    if not prices.has_received:
+        return []
+    country = country_of(turn.address)
+    price = prices.price(turn.channel_kind, "in", country=country)
+    return [
+        Charge(
+            inbound_key(message.message_id),
+            price,
+            channel=turn.channel_kind,
+            direction="in",
+            country=country,
+            message_id=message.message_id,
+            conversation_id=turn.conversation_id,
+        )
+        for message in messages
+    ]
 
 
 async def refund_canceled(

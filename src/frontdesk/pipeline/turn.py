@@ -43,7 +43,7 @@ from frontdesk.pipeline.credit import TurnCredit
 from frontdesk.pipeline.decision import Decision, replies_of
 from frontdesk.ports import Capabilities, Carrier
 from frontdesk.web import metrics
-from frontdesk.web.failures import DATABASE_AWAY
+from frontdesk.web.failures import DATABASE_AWAY, in_words
 
 log = structlog.get_logger()
 
@@ -108,7 +108,7 @@ class TurnLane:
         upto = waiting[-1].seq if waiting else claim.after
         try:
             if claim.turn.attempts > MOST_DEATHS:
-                raise RuntimeError("workers died while they answered this")
+                raise AssistantFailed("workers died while they answered this")
             outcome = await self._decide(claim.turn, waiting, assistant)
             return await self.conversations.finish_turn(claim, upto, outcome)
         except DATABASE_AWAY:
@@ -158,7 +158,7 @@ class TurnLane:
             opted_out=turn.opted_out,
             context_seq=turn.context_seq,
             asked_at=asked_at,
-            no_credit=await self.credit.lacking(turn) if turn.mode == "assistant" else None,
+            no_credit=await self.credit.begin(turn, waiting, assistant),
         )
         texts: list[Waiting] = []
         for message in waiting:
@@ -177,11 +177,12 @@ class TurnLane:
 
     async def _failed(self, turn: Turn, waiting: list[Waiting], error: Exception) -> Outcome | None:
         """Tries again later; at last tells the customer, and asks people to look."""
-        log.error("turn failed", attempts=turn.attempts, exc_info=error)
+        chat_id = str(turn.conversation_id)
+        log.error("turn failed", chat_id=chat_id, attempts=turn.attempts, exc_info=error)
         if turn.attempts < MOST_ATTEMPTS:
             await self.conversations.turn_again(turn, timedelta(seconds=2.0**turn.attempts))
             return None
-        reason = f"{error!r}"[:300]
+        reason = in_words(error)[:300]
         await self._put_aside(turn, waiting[-1] if waiting else None, reason)
         capabilities = self.carriers[turn.carrier].capabilities[turn.channel_kind]
         trace_id = waiting[-1].trace_id if waiting else new_id()
@@ -251,10 +252,8 @@ class TurnLane:
             templates=offered,
         )
         answer = await self.assistants.runtime.answer(assistant, question)
-        if turn.billed:
-            ids = (turn.domain_id, turn.conversation_id)
-            trace_id = messages[-1].trace_id
-            await self.credit.charge_usage(*ids, assistant.model, answer.usage, trace_id)
+        trace_id = messages[-1].trace_id
+        await self.credit.charge_usage(turn, assistant.model, answer.usage, trace_id)
         if not answer.text.strip() and not answer.hand_off:
             raise AssistantFailed("the assistant gave an empty answer")
         return answer

@@ -1,7 +1,9 @@
 """What domains have left. The row is locked before its ledger is added to: entries have one order,
 and what is read after the lock holds until the commit."""
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -30,6 +32,14 @@ async def one(connection: Connection, domain_id: UUID) -> asyncpg.Record | None:
         " JOIN domains d ON d.domain_id = a.domain_id WHERE a.domain_id = $1",
         domain_id,
     )
+
+
+async def settings(connection: Connection, domain_id: UUID) -> Mapping[str, Any]:
+    """The domain's."""
+    found: Any = await connection.fetchval(
+        "SELECT settings FROM domains WHERE domain_id = $1", domain_id
+    )
+    return found or {}
 
 
 async def set_low_balance(

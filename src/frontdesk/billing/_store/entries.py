@@ -6,6 +6,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -19,21 +20,26 @@ COLUMNS = (
     " quantity, message_id, conversation_id, outreach_id, campaign_id, person_id, reason, at"
 )
 
-# What is paid for already costs nothing. All or nothing: no row changes when the balance is short.
-# The keys are looked up at once: a plan for a join may read the domain's whole ledger.
-SPEND = """
-WITH wanted AS MATERIALIZED (
+# What is paid for already costs nothing. The keys are looked up at once: a plan for a join may read
+# the domain's whole ledger.
+WANTED = """
+wanted AS MATERIALIZED (
     SELECT * FROM unnest(
         $2::uuid[], $3::text[], $4::numeric[], $5::text[], $6::text[], $7::text[], $8::text[],
         $9::text[], $10::numeric[], $11::uuid[], $12::uuid[], $13::uuid[], $14::uuid[], $15::text[]
-    ) AS w (
+    ) WITH ORDINALITY AS w (
         entry_id, charge_key, amount, channel, direction, call_type, category, country, quantity,
-        message_id, conversation_id, outreach_id, campaign_id, reason
+        message_id, conversation_id, outreach_id, campaign_id, reason, ord
     )
     WHERE NOT w.charge_key = ANY(ARRAY(
         SELECT l.charge_key FROM ledger l WHERE l.charge_key = ANY($3::text[]) AND l.domain_id = $1
     ))
-), total AS (
+)
+"""
+
+# All or nothing: no row changes when the balance is short.
+SPEND = f"""
+WITH {WANTED}, total AS (
     SELECT coalesce(sum(amount), 0) AS amount FROM wanted
 ), paid AS (
     UPDATE credit_accounts a SET balance = a.balance - t.amount
@@ -50,6 +56,35 @@ WITH wanted AS MATERIALIZED (
     FROM wanted w, paid
 )
 SELECT EXISTS (SELECT FROM paid)
+"""
+
+# Of each in turn as much as is left, beside what is kept; what is missing stands in its reason.
+TAKE = f"""
+WITH {WANTED}, account AS (
+    SELECT greatest(balance - $16::numeric, 0) AS free FROM credit_accounts WHERE domain_id = $1
+), covered AS (
+    SELECT w.*, greatest(least(w.amount, a.free - coalesce(sum(w.amount) OVER (
+        ORDER BY w.ord ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ), 0)), 0) AS taken
+    FROM wanted w, account a
+), entry AS (
+    INSERT INTO ledger (
+        domain_id, entry_id, charge_key, kind, amount, channel, direction, call_type, category,
+        country, quantity, message_id, conversation_id, outreach_id, campaign_id, reason, at
+    )
+    SELECT $1, c.entry_id, c.charge_key, 'charge', -c.taken, c.channel, c.direction, c.call_type,
+        c.category, c.country, c.quantity, c.message_id, c.conversation_id, c.outreach_id,
+        c.campaign_id, CASE WHEN c.taken = c.amount THEN c.reason ELSE concat_ws(
+            '; ', nullif(c.reason, ''),
+            'the balance did not cover ' || trim_scale(c.amount - c.taken) || ' more'
+        ) END, clock_timestamp()
+    FROM covered c ORDER BY c.ord
+    RETURNING amount
+)
+UPDATE credit_accounts a SET balance = a.balance + e.amount
+FROM (SELECT coalesce(sum(amount), 0) AS amount FROM entry) e
+WHERE a.domain_id = $1 AND EXISTS (SELECT FROM wanted)
+RETURNING -e.amount
 """
 
 ADD = f"""
@@ -107,31 +142,42 @@ ORDER BY at, entry_id LIMIT $6
 """
 
 
+IN_ORDER = "SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off"
+
+
 async def spend(
     connection: Connection, domain_id: UUID, kind: EntryKind, charges: Sequence[Charge]
 ) -> bool:
     """Takes what is not paid for yet; False when the balance is short. The account is locked."""
-    return bool(
-        await connection.fetchval(
-            SPEND,
-            domain_id,
-            [new_id() for _ in charges],
-            [each.key for each in charges],
-            [each.amount for each in charges],
-            [each.channel for each in charges],
-            [each.direction for each in charges],
-            [each.call_type for each in charges],
-            [each.category for each in charges],
-            [each.country for each in charges],
-            [each.quantity for each in charges],
-            [each.message_id for each in charges],
-            [each.conversation_id for each in charges],
-            [each.outreach_id for each in charges],
-            [each.campaign_id for each in charges],
-            [each.reason for each in charges],
-            kind,
-        )
-    )
+    return bool(await connection.fetchval(SPEND, domain_id, *_columns(charges), kind))
+
+
+async def take(
+    connection: Connection, domain_id: UUID, charges: Sequence[Charge], keep: Decimal
+) -> Decimal:
+    """Takes what the balance covers of what is not paid for yet; what it took. The account is
+    locked."""
+    return await connection.fetchval(TAKE, domain_id, *_columns(charges), keep) or Decimal(0)
+
+
+def _columns(charges: Sequence[Charge]) -> list[list[Any]]:
+    """As WANTED reads them."""
+    return [
+        [new_id() for _ in charges],
+        [each.key for each in charges],
+        [each.amount for each in charges],
+        [each.channel for each in charges],
+        [each.direction for each in charges],
+        [each.call_type for each in charges],
+        [each.category for each in charges],
+        [each.country for each in charges],
+        [each.quantity for each in charges],
+        [each.message_id for each in charges],
+        [each.conversation_id for each in charges],
+        [each.outreach_id for each in charges],
+        [each.campaign_id for each in charges],
+        [each.reason for each in charges],
+    ]
 
 
 async def add(
@@ -210,6 +256,8 @@ async def statement(
     most: int,
 ) -> list[asyncpg.Record]:
     """The oldest entries after one."""
+    # Before the table is analyzed, a plan would sort all that follows for every batch of it.
+    await connection.execute(IN_ORDER)
     at, entry_id = after or (None, None)
     return await connection.fetch(STATEMENT, domain_id, since, until, at, entry_id, most)
 
