@@ -6,7 +6,9 @@ import io
 import pytest
 
 from frontdesk.kernel.ids import new_id
+from frontdesk.outreach.call_logs import CallLogService, LogFilter
 from outreach.starting import ANA, ended, started
+from outreach.test_dispatch import campaign
 from pipeline.desk import Desk, another_domain
 
 pytestmark = pytest.mark.timeout(60)
@@ -55,6 +57,44 @@ async def test_its_pages_have_each_row_once(web: Desk) -> None:
             break
         cursor = page["next"]
     assert names == [f"Customer {place}" for place in (4, 3, 2, 1, 0)]
+
+
+async def test_what_is_rare_is_found_some_rows_at_a_time_and_each_once(web: Desk) -> None:
+    logs = CallLogService(web.app.database, joined=3, read=4)
+    await campaign(web, 10, status="done")
+    await web.db.execute(
+        "UPDATE outreach SET status = CASE WHEN line % 4 = 1 THEN 'failed' ELSE 'skipped' END,"
+        " created_at = created_at + line * interval '1 second'"
+    )
+    domain_id, lines = web.domain.domain_id, {"failed": [9, 5, 1], "waiting": []}
+    for status, expected in lines.items():
+        names: list[str] = []
+        pages, before = 0, None
+        while before is not None or not pages:
+            wanted = LogFilter(status=status)
+            rows, before = await logs.page(domain_id, wanted, before, 2)
+            names += [row["name"] for row in rows]
+            pages += 1
+        assert names == [f"Customer {line}" for line in expected]
+        assert pages > 2, "no page looks at everything"
+        batches = [rows async for rows in logs.all(domain_id, LogFilter(status=status))]
+        assert sum(map(len, batches)) == len(expected)
+    found, following = await logs.page(domain_id, LogFilter(), None, 10)
+    assert (len(found), following) == (10, None)
+
+
+async def test_a_campaigns_rows_are_looked_for_when_they_came_in(web: Desk) -> None:
+    """Many newer ones do not stand before them."""
+    first = await campaign(web, 3, status="done")
+    second = await campaign(web, 5, status="done")
+    later = "UPDATE outreach SET created_at = created_at + interval '1 day' WHERE campaign_id = $1"
+    await web.db.execute(later, second)
+    logs = CallLogService(web.app.database, joined=3, read=3)
+    rows, following = await logs.page(web.domain.domain_id, LogFilter(campaign_id=first), None, 3)
+    assert [row["campaign_id"] for row in rows] == [first] * 3
+    assert following is None or (
+        await logs.page(web.domain.domain_id, LogFilter(campaign_id=first), following, 3)
+    ) == ([], None)
 
 
 async def test_a_formula_in_the_table_calculates_nothing(web: Desk) -> None:

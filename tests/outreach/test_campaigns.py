@@ -1,5 +1,6 @@
 """Campaigns from their making to their report, over HTTP and through the carrier."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,7 +19,8 @@ from outreach.campaigning import (
     uploaded,
 )
 from outreach.starting import REMINDER, channel_of, template
-from pipeline.desk import Desk, until
+from outreach.test_dispatch import campaign
+from pipeline.desk import SMS_NUMBER, Desk, until
 
 
 async def ready(desk: Desk, count: int = 3, **values: Any) -> str:
@@ -69,6 +71,10 @@ async def test_everybody_in_a_file_gets_one_message_and_the_numbers_add_up(desk:
     assert done["finished_at"] is not None
     rows = await recipients(desk, campaign_id, status="delivered", q="0001")
     assert [row["phone_number"] for row in rows] == [NUMBERS[1]]
+    assert await recipients(desk, campaign_id, status="answered") == []
+    await desk.write("Thanks", from_=NUMBERS[2], to=SMS_NUMBER)
+    rows = await recipients(desk, campaign_id, status="answered")
+    assert [row["phone_number"] for row in rows] == [NUMBERS[2]]
 
 
 async def test_a_bulk_upload_sends_as_soon_as_it_is_imported(desk: Desk) -> None:
@@ -284,3 +290,104 @@ async def test_a_change_that_makes_no_sense_is_refused(
     made = await upload(web, csv_of(NUMBERS[:1]))
     answer = await change(web, made.json["campaign"]["campaign_id"], **values)
     assert (answer.status, said in answer.detail) == (422, True), answer.text
+
+
+async def test_a_check_judges_each_row_by_its_own_channel(web: Desk) -> None:
+    prices = [
+        {"channel": "sms", "direction": "out", "unit": "message", "price": 1},
+        {"channel": "wmsg", "direction": "out", "unit": "message", "price": 2},
+        {"channel": "sms", "call_type": "survey", "unit": "message", "price": 5},
+    ]
+    await web.call("POST", "/api/v1/domains/default/credits", json={"amount": 100, "reason": "x"})
+    await web.call("PUT", "/api/v1/domains/default/prices", json={"items": prices})
+    template_id = await template(web, kind="sms", body="Hello {{1}}")
+    content = "phone,channel,type,1\n" + f"{NUMBERS[0]},sms,,Ana\n{NUMBERS[1]},wmsg,,Bea\n"
+    content += f"{NUMBERS[2]},sms,survey,Cleo\n"
+    made = await upload(web, content.encode(), "/api/v1/campaigns/upload?channel=sms")
+    campaign_id = made.json["campaign"]["campaign_id"]
+    claim = await web.app.campaigns.imports.claim()
+    assert claim is not None
+    await web.app.campaigns.imports.run(claim)
+    await change(web, campaign_id, instruction="Say hello")
+    # No window on SMS, and no message within 24 hours on WhatsApp.
+    without = (await post(web, campaign_id, "check")).json
+    assert (without["would_send"], without["skipped"]) == (2, {"no_window": 1})
+    await web.write("Hello", from_=NUMBERS[1])
+    opened = (await post(web, campaign_id, "check")).json
+    assert (opened["per_channel"], opened["cost"]) == ({"sms": 2, "wmsg": 1}, 1 + 2 + 5)
+    # The SMS channel's template is none of WhatsApp's.
+    await change(web, campaign_id, template_id=str(template_id))
+    report = (await post(web, campaign_id, "check")).json
+    assert (report["per_channel"], report["skipped"]) == ({"sms": 2}, {"template": 1})
+    [sample] = report["samples"]
+    assert (sample["phone_number"], "another channel" in sample["reason"]) == (NUMBERS[1], True)
+
+
+async def test_an_uploaded_file_is_kept_as_long_as_other_files_and_its_rows_stay(
+    web: Desk,
+) -> None:
+    made = await upload(web, csv_of(NUMBERS[:2], place="Oslo"))
+    campaign_id = made.json["campaign"]["campaign_id"]
+    claim = await web.app.campaigns.imports.claim()
+    assert claim is not None
+    settings = {"settings": {"media": {"keep_media_days": 30}}}
+    assert (await web.call("PUT", "/api/v1/domains/default", json=settings)).status == 200
+    later = datetime.now(UTC) + timedelta(days=31)
+    retention = replace(web.app.files.retention, clock=lambda: later)
+    await retention.run()
+    assert await files(web) == 1, "what is being read is not taken away"
+    await web.app.campaigns.imports.run(claim)
+    await replace(retention, clock=lambda: later - timedelta(days=2)).run()
+    assert await files(web) == 1
+    await retention.run()
+    assert await files(web) == 0
+    [report] = (await web.call("GET", "/api/v1/domains/default/retention")).json["items"]
+    size = made.json["campaign"]["progress"]["of"]
+    assert (report["media_deleted"], report["bytes_deleted"]) == (1, size)
+    assert len(await recipients(web, campaign_id)) == 2
+    refused = await change(web, campaign_id, mapping={"phone_number": "place"})
+    assert (refused.status, "upload it again" in refused.detail) == (409, True)
+    assert (await change(web, campaign_id, instruction="Hello")).status == 200
+
+
+async def test_a_deleted_campaigns_file_goes_with_it(web: Desk) -> None:
+    made = await upload(web, csv_of(NUMBERS[:2]))
+    campaign_id = made.json["campaign"]["campaign_id"]
+    claim = await web.app.campaigns.imports.claim()
+    assert claim is not None
+    await web.app.campaigns.imports.run(claim)
+    assert (await web.call("DELETE", f"/api/v1/campaigns/{campaign_id}")).status == 204
+    assert await files(web) == 0
+    await web.app.files.media.tidy()
+    assert await web.count("media_garbage") == 0
+
+
+async def files(desk: Desk) -> int:
+    """How many uploads the store has."""
+    root = desk.app.settings.data / "media" / "campaigns"
+    return sum(path.is_file() for path in root.rglob("*"))
+
+
+async def test_rare_recipients_are_found_some_lines_at_a_time_and_each_once(web: Desk) -> None:
+    campaign_id = await campaign(web, 10, status="done")
+    await web.db.execute(
+        "UPDATE outreach SET status = CASE WHEN line % 4 = 1 THEN 'failed' ELSE 'skipped' END"
+    )
+    service = replace(web.app.campaigns.recipients, joined=3, read=4)
+    domain_id = web.domain.domain_id
+    for status, q, expected in (
+        ("failed", None, [1, 5, 9]),
+        ("sent", None, []),
+        (None, "er 10", [10]),
+        ("skipped", None, [2, 3, 4, 6, 7, 8, 10]),
+    ):
+        lines: list[int] = []
+        after: int | None = 0
+        while after is not None:
+            found, after = await service.page(
+                domain_id, campaign_id, after=after, status=status, q=q, most=2
+            )
+            lines += [each.line for each in found]
+        assert lines == expected, (status, q)
+    found, following = await service.page(domain_id, campaign_id, most=10)
+    assert ([each.line for each in found], following) == (list(range(1, 11)), None)

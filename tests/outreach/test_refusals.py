@@ -12,26 +12,29 @@ from frontdesk.kernel.ids import new_id
 from outreach.campaigning import NUMBERS, change, csv_of, post, reached, uploaded
 from outreach.starting import ANA, bodies, ended, start, started, template
 from outreach.test_dispatch import campaign, statuses
+from pipeline.brains import give_brain
 from pipeline.desk import Desk, until
 
 pytestmark = pytest.mark.timeout(90)
 
-OPTIONS = {"retries": 0, "pause_seconds": 0}
 CREDITS = "/api/v1/domains/default/credits"
 
 
-async def last_try(desk: Desk, source: str, instruction: str, assistant_id: str | None) -> UUID:
+async def last_try(
+    desk: Desk, source: str, instruction: str, assistant_id: str | None, tries: int = 3
+) -> UUID:
     """A row that an assistant is to write, whose failure is final."""
     await desk.db.execute(
         "INSERT INTO outreach (domain_id, outreach_id, source, channel, address, call_type,"
         " instruction, assistant_id, status, message_id, attempts)"
-        " VALUES ($1, $2, $3, 'sms', $4, 'reminder', $5, $6, 'waiting', $2, 3)",
+        " VALUES ($1, $2, $3, 'sms', $4, 'reminder', $5, $6, 'waiting', $2, $7)",
         desk.domain.domain_id,
         call_id := new_id(),
         source,
         ANA,
         instruction,
         assistant_id,
+        tries,
     )
     return call_id
 
@@ -39,11 +42,7 @@ async def last_try(desk: Desk, source: str, instruction: str, assistant_id: str 
 @pytest.fixture
 async def brain(desk: Desk) -> AsyncGenerator[Scripted]:
     async with scripted() as server:
-        await desk.app.assistants.create(
-            desk.domain.domain_id,
-            "brain",
-            {"name": "Brain", "model": f"remote:{server.url}/vac", "options": OPTIONS},
-        )
+        await give_brain(desk, server, default=False)
         yield server
 
 
@@ -86,9 +85,15 @@ async def test_an_assistant_that_is_gone_is_nobody_elses_to_stand_in_for(
     assert await bodies(desk) == []
 
 
-async def test_a_built_in_assistant_sends_nobodys_mail_to_a_customer(desk: Desk) -> None:
-    row = await ended(desk, await last_try(desk, "email", "E-mail from Bob", None))
-    assert (row["status"], "template" in row["reason"]) == ("failed", True)
+@pytest.mark.parametrize(("source", "assistant_id"), [("email", None), ("api", "gone")])
+async def test_what_another_try_would_not_change_is_tried_once(
+    desk: Desk, source: str, assistant_id: str | None
+) -> None:
+    """A built-in assistant, which would send somebody's mail; and one that is not there."""
+    call_id = await last_try(desk, source, "E-mail from Bob", assistant_id, tries=0)
+    row = await ended(desk, call_id)
+    assert (row["status"], row["reason_code"], row["attempts"]) == ("failed", "assistant", 1)
+    assert ("template" if source == "email" else "gone") in row["reason"]
     assert await bodies(desk) == []
 
 

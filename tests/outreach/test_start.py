@@ -1,6 +1,6 @@
 """POST /start: a conversation begins once, within the rules, and says why when it does not."""
 
-from datetime import timedelta
+from datetime import timedelta, timezone
 from typing import Any
 
 import pytest
@@ -215,6 +215,34 @@ async def test_the_same_key_with_another_body_is_refused(web: Desk) -> None:
     answer = await start(web, "once", instruction="Something else")
     assert (answer.status, "instruction" in answer.detail) == (409, True)
     assert await web.count("outreach") == 1
+
+
+@pytest.mark.parametrize("named", ["send_at", "channel_id"])
+async def test_the_same_key_for_another_time_or_channel_is_refused(web: Desk, named: str) -> None:
+    at = utc_now() + timedelta(hours=1)
+    channel_id = str(await channel_of(web, "sms"))
+    asked = {"send_at": at.isoformat(), "channel_id": channel_id}
+    first = await start(web, "once", **asked)
+    # However the moment is written, and wherever a busy channel has moved the row.
+    await web.db.execute("UPDATE outreach SET due_at = due_at + interval '1 minute'")
+    east = at.astimezone(timezone(timedelta(hours=5))).isoformat()
+    again = await start(web, "once", **{**asked, "send_at": east})
+    assert (again.status, again.json) == (202, first.json)
+    other = {**asked, "send_at": (at + timedelta(hours=1)).isoformat()}
+    if named == "channel_id":
+        other = {"send_at": asked["send_at"]}
+    for body in (other, {**other, "send_at": None}):
+        answer = await start(web, "once", **body)
+        assert (answer.status, named in answer.detail) == (409, True), answer.text
+    assert await web.count("outreach") == 1
+
+
+async def test_a_repeat_without_a_time_is_the_same_request_later(web: Desk) -> None:
+    first = await start(web, "once")
+    await web.db.execute("UPDATE outreach SET due_at = due_at + interval '1 minute'")
+    assert (await start(web, "once")).json == first.json
+    later = (utc_now() + timedelta(hours=1)).isoformat()
+    assert (await start(web, "once", send_at=later)).status == 409
 
 
 async def test_what_is_put_off_waits_and_can_be_taken_back(desk: Desk) -> None:

@@ -8,7 +8,7 @@ What is told are ids. Whoever listens reads the rest, with the rights of who wil
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -230,10 +230,18 @@ class Changes:
         self._sent_at = 0.0
         self._closed = False
         self._flushing = asyncio.Lock()
+        self._watchers: list[Callable[[UUID, UUID], None]] = []
+
+    def watch(self, noted: Callable[[UUID, UUID], None]) -> None:
+        """Calls `noted` with the domain and the conversation of each change of one that this
+        process tells of. It must neither wait nor fail."""
+        self._watchers.append(noted)
 
     def tell(self, domain_id: UUID, conversation_id: UUID, *message_ids: UUID) -> None:
         """The conversation changed, and these messages of it."""
         self._pending.note(domain_id, conversation_id, message_ids, removed=False)
+        for noted in self._watchers:
+            noted(domain_id, conversation_id)
         self._noted()
 
     def tell_removed(self, domain_id: UUID, conversation_id: UUID, *message_ids: UUID) -> None:

@@ -25,6 +25,7 @@ from frontdesk.kernel.clock import iso
 from frontdesk.kernel.errors import Unprocessable
 from frontdesk.kernel.phone import country_of
 from frontdesk.ports import Carrier, ChannelKind
+from frontdesk.web.typed import Typed
 
 router = APIRouter(prefix="/api/v1/contacts", tags=["contacts"])
 
@@ -196,7 +197,7 @@ async def list_contacts(
     caller: CallerDep,
     domain: DomainName = None,
     q: Annotated[
-        str | None, Query(max_length=200, description="In names, numbers and e-mails")
+        Typed | None, Query(max_length=200, description="In names, numbers and e-mails")
     ] = None,
     cursor: Annotated[str | None, Query(max_length=200)] = None,
     limit: Annotated[int, Query(ge=1, le=MOST_LISTED)] = 50,
@@ -204,7 +205,7 @@ async def list_contacts(
     """Who came last first; with `q` first those whose name, number or e-mail begins so."""
     domain_id = caller.domain(domain).domain_id
     after, skip = _read_cursor(cursor)
-    text = (q or "").replace("\x00", "").strip()
+    text = (q or "").strip()
     if text:
         found = await service(request).find(domain_id, text, skip, limit + 1)
         following = f"skip:{skip + limit}" if skip + limit < MOST_FOUND else None

@@ -51,17 +51,7 @@ async def upload_library_media(
         part.chunks,
         widest(carriers.values()),
     )
-    media = uploaded.media
-    assert media.size is not None
-    return UploadOut(
-        url=f"{base_url(request)}/{media.path}",
-        filename=media.filename,
-        content_type=media.content_type,
-        size=media.size,
-        media_id=str(media.media_id),
-        kind=media.kind,
-        fitted=uploaded.fitted,
-    )
+    return UploadOut.of(uploaded, base_url(request))
 
 
 def widest(carriers: Iterable[Carrier]) -> dict[MediaKind, MediaLimit]:

@@ -19,6 +19,7 @@ from frontdesk.kernel.optout import Action
 from frontdesk.ports import ChannelKind
 from frontdesk.web.csv_stream import csv_response
 from frontdesk.web.paging import MOST, from_cursor, to_cursor
+from frontdesk.web.typed import Typed
 
 router = APIRouter(prefix="/api/v1/opt-outs", tags=["contacts"])
 
@@ -118,7 +119,7 @@ async def list_opt_outs(
     caller: CallerDep,
     domain: DomainName = None,
     q: Annotated[
-        str | None, Query(max_length=200, description="In names, numbers and e-mails")
+        Typed | None, Query(max_length=200, description="In names, numbers and e-mails")
     ] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
@@ -126,8 +127,6 @@ async def list_opt_outs(
     """Who is not written to, the latest first; with `q` those of the contacts found first."""
     domain_id = caller.domain(domain).domain_id
     text = (q or "").strip()
-    if "\x00" in text:
-        raise Unprocessable("q has a NUL character; no name, number or e-mail has one")
     if text:
         found = await service(request).find(domain_id, text, MOST)
         return Page[OptedOutOut](items=[OptedOutOut.of(row) for row in found[:limit]])

@@ -71,7 +71,7 @@ class RetentionReportOut(BaseModel):
     at: str | None = Field(examples=["2026-02-03T12:00:00Z"])
     media_before: str | None = Field(description="Files older than this were deleted")
     transcripts_before: str | None
-    media_deleted: int
+    media_deleted: int = Field(description="Files, those of campaigns' uploads included")
     bytes_deleted: int
     transcripts_deleted: int
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 
 import structlog
@@ -23,11 +24,30 @@ BATCH = 500
 EVERY = timedelta(hours=1)
 
 
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """An object of the store that nothing names any more."""
+
+    key: str
+    size: int
+
+
+class Kept(Protocol):
+    """Files that are no attachments, and are kept as long."""
+
+    async def expire(
+        self, connection: Connection, domain_id: UUID, before: datetime, most: int
+    ) -> list[Gone]:
+        """Takes up to `most` that are older off what names them, in the caller's transaction."""
+        ...
+
+
 @dataclass(frozen=True)
 class Retention:
     db: Database
     domains: DomainService
     media: MediaService
+    others: Sequence[Kept] = ()
     clock: Clock = utc_now
 
     async def run(self) -> None:
@@ -63,33 +83,48 @@ class Retention:
                 )
                 changed = await self._touch(connection, domain_id, expired)
                 size = await deletion.delete(connection, domain_id, expired)
+                others = await self._others(connection, domain_id, media_before)
+                size += sum(each.size for each in others)
+                number = len(expired) + len(others)
                 texts = (
                     await deletion.drop_texts(connection, domain_id, texts_before)
                     if texts_before
                     else 0
                 )
-                if expired or texts:
+                if number or texts:
                     # In the same transaction: what is gone is in the account.
                     await deletion.report(
                         connection,
                         domain_id,
                         media_before,
                         texts_before,
-                        len(expired),
+                        number,
                         size,
                         texts,
                     )
             for conversation_id in dict.fromkeys(changed):
                 # Not its messages: they are many, and old.
                 self.db.changes.tell(domain_id, conversation_id)
-            if expired or texts:
-                log.info("retention", files=len(expired), bytes=size, texts=texts)
-            if len(expired) < BATCH:
+            if number or texts:
+                log.info("retention", files=number, bytes=size, texts=texts)
+            if max(len(expired), len(others)) < BATCH:
                 break
         try:
             await self.media.sweep(domain_id)
         except StoreError as error:
             log.warning("the store of files does not delete", error=error.text)
+
+    async def _others(
+        self, connection: Connection, domain_id: UUID, before: datetime | None
+    ) -> list[Gone]:
+        """Up to a batch of each kind."""
+        gone: list[Gone] = []
+        if before is not None:
+            for kept in self.others:
+                gone += await kept.expire(connection, domain_id, before, BATCH)
+        if gone:
+            await deletion.discard(connection, domain_id, [each.key for each in gone])
+        return gone
 
     async def _touch(
         self, connection: Connection, domain_id: UUID, media_ids: Sequence[UUID]
@@ -97,7 +132,9 @@ class Retention:
         """The files' messages have changed for whoever looks at them; their conversations."""
         changed: list[UUID] = []
         found = await places.listed(connection, domain_id, media_ids) if media_ids else {}
-        for checksum in sorted({each.checksum for each in found.values() if each.checksum}):
+        checksums = sorted({each.checksum for each in found.values() if each.checksum})
+        await files.lock(connection, domain_id, checksums)
+        for checksum in checksums:
             places_of_it = await files.touch_messages(connection, domain_id, checksum)
             changed += [conversation_id for conversation_id, _ in places_of_it]
         return changed

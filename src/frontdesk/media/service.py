@@ -74,6 +74,11 @@ async def adopt(
         await places.adopt(connection, domain_id, adopted)
 
 
+async def discard(connection: Connection, domain_id: UUID, keys: Sequence[str]) -> None:
+    """Notes objects that nothing names: they go with the next sweep."""
+    await deletion.discard(connection, domain_id, keys)
+
+
 async def detach(connection: Connection, domain_id: UUID, message_id: UUID) -> None:
     await places.detach(connection, domain_id, message_id)
 
@@ -179,6 +184,7 @@ class MediaService:
         changed: list[tuple[UUID, UUID]] = []
         async with self.db.tenant_tx(domain_id) as connection:
             if media.checksum is not None:
+                await files.lock(connection, domain_id, [media.checksum])
                 changed = await files.touch_messages(connection, domain_id, media.checksum)
             await deletion.delete(connection, domain_id, [media_id])
         for place in changed:

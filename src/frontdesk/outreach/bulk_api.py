@@ -89,7 +89,7 @@ async def bulk_upload(
 async def get_bulk_upload(request: Request, caller: CallerDep, batch_id: UUID) -> BatchStateOut:
     campaign = await owned(request, caller, batch_id)
     counts = (await services(request).counting.of(campaign)).counts
-    rows = await services(request).recipients.page(campaign.domain_id, batch_id, most=MOST_ROWS)
+    rows, _ = await services(request).recipients.page(campaign.domain_id, batch_id, most=MOST_ROWS)
     kept = {name: counts[name] for name in BatchCountsOut.model_fields if name in counts}
     kept["waiting"] += counts["writing"]
     return BatchStateOut(

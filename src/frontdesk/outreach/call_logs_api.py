@@ -18,6 +18,7 @@ from frontdesk.ports import ChannelKind
 from frontdesk.web.csv_stream import csv_response
 from frontdesk.web.moments import Moment
 from frontdesk.web.paging import MOST, from_cursor, to_cursor
+from frontdesk.web.typed import Typed
 
 router = APIRouter(tags=["outreach"])
 
@@ -90,7 +91,7 @@ def log_filter(
     status: Annotated[str | None, Query(max_length=20, examples=["delivered"])] = None,
     campaign_id: UUID | None = None,
     q: Annotated[
-        str | None, Query(max_length=100, description="A part of a number or a name")
+        Typed | None, Query(max_length=100, description="A part of a number or a name")
     ] = None,
     since: Annotated[Moment | None, Query(alias="from")] = None,
     until: Annotated[Moment | None, Query(alias="to")] = None,
@@ -114,12 +115,15 @@ async def list_call_logs(
     limit: Annotated[int, Query(ge=1, le=MOST)] = 50,
     domain: DomainName = None,
 ) -> Page[CallLogOut]:
-    """What was tried, the newest first."""
+    """What was tried, the newest first.
+
+    A page may have fewer items than asked for, even none, while `next` says that there may be
+    more: rare outcomes are looked for in some thousand rows at a time.
+    """
     domain_id = caller.domain(domain).domain_id
-    rows = await service(request).page(domain_id, wanted, from_cursor(cursor), limit + 1)
-    shown = rows[:limit]
-    last = to_cursor(shown[-1]["created_at"], shown[-1]["call_id"]) if len(rows) > limit else None
-    return Page[CallLogOut](items=[CallLogOut.of(row) for row in shown], next=last)
+    rows, last = await service(request).page(domain_id, wanted, from_cursor(cursor), limit)
+    following = None if last is None else to_cursor(*last)
+    return Page[CallLogOut](items=[CallLogOut.of(row) for row in rows], next=following)
 
 
 @router.get("/api/v1/call-logs.csv", response_class=StreamingResponse)

@@ -17,6 +17,7 @@ from frontdesk.domains.service import DomainService
 from frontdesk.kernel.clock import Clock, utc_now
 from frontdesk.kernel.errors import Conflict, NotFound, Unprocessable
 from frontdesk.kernel.ids import new_id
+from frontdesk.media import service as media
 from frontdesk.outreach._store import campaigns as rows
 from frontdesk.outreach._store import places
 from frontdesk.outreach.campaign import (
@@ -180,6 +181,11 @@ class CampaignService:
                 name in values and values[name] != getattr(known, name) for name in READ_ANEW
             )
             self._check_again(known, values, again=again)
+            if again and known.source == "csv" and known.file_key is None:
+                raise Conflict(
+                    "the campaign's file is not kept any longer, so its rows cannot be read in "
+                    "another way; upload it again"
+                )
             await rows.change(connection, domain_id, campaign_id, values)
             if again and known.has_rows:
                 await rows.read_anew(connection, domain_id, campaign_id)
@@ -296,19 +302,22 @@ class CampaignService:
             await rows.set_status(
                 connection, domain_id, campaign_id, "canceled", None, by_hand=True
             )
-        if known.file_key is not None:
-            try:
-                await self.store.delete([known.file_key])
-            except StoreError as error:
-                log.warning("not deleted", error=error.text, key=known.file_key)
         more = True
         while more:
             async with self.db.tenant_tx(domain_id) as connection:
                 more = await rows.delete_unsent(connection, domain_id, campaign_id, BATCH)
         async with self.db.tenant_tx(domain_id) as connection:
+            if known.file_key is not None:
+                await media.discard(connection, domain_id, [known.file_key])
             await rows.delete(connection, domain_id, campaign_id)
             await self.domains.record(connection, domain_id, by, "campaign.delete", known.name)
         self.telling.tell(domain_id, campaign_id, now=True)
+        if known.file_key is not None:
+            try:
+                await self.store.delete([known.file_key])
+            except StoreError as error:
+                # It is noted, and goes when the store is back.
+                log.warning("not deleted yet", error=error.text, key=known.file_key)
 
     async def tend(self) -> None:
         """Upkeep of all domains: starts what is due, ends what is done."""

@@ -1,7 +1,7 @@
 """Campaigns over HTTP."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -32,13 +32,14 @@ from frontdesk.outreach.services import CampaignServices
 from frontdesk.web.csv_stream import csv_response
 from frontdesk.web.multipart import file_part
 from frontdesk.web.paging import MOST, from_cursor, to_cursor
+from frontdesk.web.typed import Typed
 
 router = APIRouter(prefix="/api/v1/campaigns", tags=["campaigns"])
 
 DomainName = Annotated[str | None, Query(alias="domain", examples=["default"])]
 Limit = Annotated[int, Query(ge=1, le=MOST)]
 Cursor = Annotated[str | None, Query(max_length=200)]
-Search = Annotated[str | None, Query(max_length=200, examples=["+3461"])]
+Search = Annotated[Typed | None, Query(max_length=200, examples=["+3461"])]
 FORM = {
     "requestBody": {
         "required": True,
@@ -224,21 +225,24 @@ async def list_recipients(
     request: Request,
     caller: CallerDep,
     campaign_id: UUID,
-    status: Outcome | None = None,
+    status: Outcome | Literal["answered"] | None = None,
     q: Search = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[RecipientOut]:
-    """In the order of the file; `q` is part of a number or a name."""
+    """In the order of the file; `q` is part of a number or a name.
+
+    A page may have fewer items than asked for, even none, while `next` says that there may be
+    more: rare outcomes are looked for in some thousand lines at a time.
+    """
     known = await owned(request, caller, campaign_id)
     check_json("q", q)
-    found = await services(request).recipients.page(
-        known.domain_id, campaign_id, after=_line(cursor), status=status, q=q, most=limit + 1
+    page, following = await services(request).recipients.page(
+        known.domain_id, campaign_id, after=_line(cursor), status=status, q=q, most=limit
     )
-    page = found[:limit]
     return Page[RecipientOut](
         items=[recipient_out(each) for each in page],
-        next=str(page[-1].line) if len(found) > limit else None,
+        next=None if following is None else str(following),
     )
 
 
@@ -247,7 +251,7 @@ async def recipients_csv(
     request: Request,
     caller: CallerDep,
     campaign_id: UUID,
-    status: Outcome | None = None,
+    status: Outcome | Literal["answered"] | None = None,
     q: Search = None,
 ) -> Response:
     known = await owned(request, caller, campaign_id)

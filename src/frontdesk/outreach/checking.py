@@ -15,7 +15,7 @@ from uuid import UUID
 from frontdesk.billing.ledger import LedgerService
 from frontdesk.billing.model import PriceList
 from frontdesk.channels.model import ChannelRow
-from frontdesk.channels.templates import TemplateService
+from frontdesk.channels.templates import TemplateService, check_usable
 from frontdesk.channels.templates_model import Template, variables_in
 from frontdesk.contacts.segments import SegmentService
 from frontdesk.db.pool import Connection, Row
@@ -24,9 +24,11 @@ from frontdesk.kernel.errors import Conflict
 from frontdesk.kernel.phone import country_of
 from frontdesk.outreach._store import checks, places
 from frontdesk.outreach.campaign import Campaign
+from frontdesk.outreach.deciding import capabilities_of, pick
 from frontdesk.outreach.imports import BATCH, member_row
+from frontdesk.outreach.judging import own_numbers
 from frontdesk.outreach.reasons import TEXTS
-from frontdesk.ports import Carrier
+from frontdesk.ports import CHANNEL_KINDS, Capabilities, Carrier
 
 MOST_SAMPLES = 30
 
@@ -47,6 +49,33 @@ class Report:
     balance: Decimal | None = None
     per_channel: Counter[str] = field(default_factory=Counter[str])
     samples: list[Sample] = field(default_factory=list[Sample])
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """How rows of a kind of channels are judged: over the channel that they would take."""
+
+    kind: str
+    channel_id: UUID
+    window: timedelta | None
+    """How long after their last message customers may be written to; None: always."""
+    takes_template: bool
+
+    @classmethod
+    def of(
+        cls, channel: ChannelRow, capabilities: Capabilities, template: Template | None
+    ) -> "_Kind":
+        hours = capabilities.window_hours
+        if hours is not None and template is not None and capabilities.templates:
+            hours = None
+        takes = True
+        if template is not None:
+            try:
+                check_usable(template, channel.channel_id)
+            except Conflict:
+                takes = False
+        window = None if hours is None else timedelta(hours=hours)
+        return cls(channel.kind, channel.channel_id, window, takes)
 
 
 @dataclass(frozen=True)
@@ -115,7 +144,7 @@ class CheckService:
         if not members:
             return None
         made = [
-            member_row(report.rows + place, member, campaign.channel, campaign.call_type)
+            member_row(report.rows + place, member, campaign.channel, campaign.call_type, ())
             for place, member in enumerate(members, 1)
         ]
         given = {
@@ -125,6 +154,9 @@ class CheckService:
             "variables": [each.variables for each in made],
             "name": [each.name for each in made],
             "email": [each.email for each in made],
+            "call_type": [each.call_type for each in made],
+            "code": [each.reason_code for each in made],
+            "reason": [each.reason for each in made],
         }
         found = await checks.judged(
             connection, campaign.domain_id, campaign.campaign_id, rules, given
@@ -136,29 +168,24 @@ class CheckService:
         self, campaign: Campaign, template: Template | None, channels: Sequence[ChannelRow]
     ) -> tuple[Any, ...]:
         """What the SQL judges by, in its order."""
-        first: dict[str, ChannelRow] = {}
-        for each in channels:
-            first.setdefault(each.kind, each)
-        if campaign.channel_id is not None:
-            own = [each for each in channels if each.channel_id == campaign.channel_id]
-            first |= {each.kind: each for each in own}
-        usable = {kind: each for kind, each in first.items() if each.state == "active"}
-        hours = {
-            kind: self.carriers[each.carrier].capabilities[each.kind].window_hours
-            for kind, each in usable.items()
-            if each.carrier in self.carriers
-        }
-        windowed = [kind for kind, window in hours.items() if window is not None]
-        window = max((each for each in hours.values() if each is not None), default=24)
+        kinds: list[_Kind] = []
+        for kind in CHANNEL_KINDS:
+            own = campaign.channel_id if kind == campaign.channel else None
+            channel = pick(list(channels), kind, own)
+            capabilities = capabilities_of(self.carriers, channel)
+            if channel is None or capabilities is None or channel.state != "active":
+                continue
+            kinds.append(_Kind.of(channel, capabilities, template))
         return (
-            list(usable),
-            [each.channel_id for each in usable.values()],
-            windowed,
-            template is not None,
+            [each.kind for each in kinds],
+            [each.channel_id for each in kinds],
+            [each.window for each in kinds],
+            [each.takes_template for each in kinds],
             _needed(campaign, template),
             ["wmsg"],
-            timedelta(hours=window),
+            template is not None,
             bool(campaign.instruction),
+            list(own_numbers(channels)),
         )
 
 
@@ -200,7 +227,7 @@ def _add(
             one = prices.price(
                 row["channel"],
                 "out",
-                call_type=campaign.call_type,
+                call_type=row["call_type"],
                 category=template.category if template else None,
                 country=country_of(row["address"]),
             )

@@ -16,6 +16,7 @@ import orjson
 
 from frontdesk.kernel.errors import FrontdeskError, Unprocessable
 from frontdesk.outreach.csv_reading import Record
+from frontdesk.outreach.judging import unreachable
 from frontdesk.outreach.model import LONGEST_INSTRUCTION, LONGEST_NAME, LONGEST_VARIABLE
 from frontdesk.outreach.numbers import number_of
 from frontdesk.ports import CHANNEL_KINDS, ChannelKind
@@ -109,6 +110,8 @@ class Plan:
     call_type: str
     call_types: Collection[str]
     country: str | None
+    own: Collection[str] = ()
+    """The business's own numbers."""
     _at: dict[str, int] = field(init=False, repr=False)
     _variables: list[tuple[str, int]] = field(init=False, repr=False)
 
@@ -145,6 +148,8 @@ class Plan:
         if channel is None or channel not in SENDABLE:
             why = _channel_reason(told, channel)
             return self._bad(line, address, "unknown_channel", why, cells)
+        if (why := unreachable(address, channel, self.own)) is not None:
+            return self._bad(line, address, "bad_number", why, cells)
         made = Recipient(
             line,
             address,

@@ -1,7 +1,7 @@
 """What becomes of rows whose time has come, one after the other: send, write, wait, or never."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -27,7 +27,7 @@ from frontdesk.outreach.composing import (
     total,
     with_files,
 )
-from frontdesk.outreach.judging import Place, Refusal, judge
+from frontdesk.outreach.judging import Place, Refusal, judge, own_numbers, unreachable
 from frontdesk.outreach.model import FollowUp, Outreach, filled
 from frontdesk.ports import Capabilities, Carrier
 
@@ -59,6 +59,10 @@ class Rules:
         default_factory=dict[tuple[UUID, UUID], Template | Refusal]
     )
     """By template and channel: what one channel may use, another may not."""
+    _own: Collection[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._own = own_numbers(self.channels)
 
     def channel(self, row: Outreach) -> ChannelRow | None:
         """The row's own, the campaign's, else the domain's first active one of the kind."""
@@ -69,6 +73,14 @@ class Rules:
 
     def capabilities(self, channel: ChannelRow | None) -> Capabilities | None:
         return capabilities_of(self.carriers, channel)
+
+    def judge(
+        self, row: Outreach, place: Place, channel: ChannelRow | None, *, template: bool
+    ) -> Refusal | None:
+        """What stands against writing to a row's address over its channel."""
+        if why := unreachable(row.address, row.channel, self._own):
+            return Refusal("bad_number", why)
+        return judge(place, channel, self.capabilities(channel), template=template, now=self.now)
 
     async def template(
         self, connection: Connection, template_id: UUID, channel: ChannelRow
@@ -142,9 +154,7 @@ class Decided:
         channel = rules.channel(row)
         template_id = row.template_id or rules.plan.template_id
         capabilities = rules.capabilities(channel)
-        refusal = judge(
-            place, channel, capabilities, template=template_id is not None, now=rules.now
-        )
+        refusal = rules.judge(row, place, channel, template=template_id is not None)
         if refusal is not None or channel is None or capabilities is None:
             self._refuse(rules, row, refusal)
             return

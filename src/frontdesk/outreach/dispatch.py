@@ -42,6 +42,7 @@ from frontdesk.outreach.judging import NOBODY, Place
 from frontdesk.outreach.model import Outreach, filled
 from frontdesk.outreach.placing import Placed
 from frontdesk.ports import Carrier
+from frontdesk.web import metrics
 
 log = structlog.get_logger()
 
@@ -96,6 +97,10 @@ class Dispatcher:
             return Batch()  # others send more than there is credit for; the next look finds none
         for conversation_id, message_ids in batch.changed.items():
             self.db.changes.tell(domain_id, conversation_id, *message_ids)
+        metrics.outreach.labels("sent").inc(batch.sent)
+        metrics.outreach.labels("writing").inc(batch.writing)
+        metrics.outreach.labels("ended").inc(batch.ended)
+        metrics.outreach.labels("postponed").inc(batch.postponed)
         if batch.paused:
             log.warning("campaign paused", campaign=str(campaign_id), reason=batch.paused)
         return batch

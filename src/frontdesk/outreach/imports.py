@@ -5,7 +5,7 @@ ends at, so that whoever goes on after a crash takes each row exactly once.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -26,8 +26,10 @@ from frontdesk.db.tenancy import Database
 from frontdesk.domains.service import DomainService
 from frontdesk.kernel.errors import FrontdeskError, Unprocessable
 from frontdesk.outreach._store import imports as rows
+from frontdesk.outreach._store import places
 from frontdesk.outreach.columns import Plan, Recipient
 from frontdesk.outreach.csv_reading import CsvFile, Place, Records, open_csv
+from frontdesk.outreach.judging import own_numbers, unreachable
 from frontdesk.outreach.model import CALL_TYPES
 from frontdesk.outreach.telling import Telling
 from frontdesk.ports import ObjectStore, StoreError
@@ -139,7 +141,13 @@ class ImportService:
         country = country_of(domain.settings)
         claim.turn_ends = monotonic() + self.turn.total_seconds()
         plan = Plan(
-            work["columns"], work["mapping"], work["channel"], work["call_type"], types, country
+            work["columns"],
+            work["mapping"],
+            work["channel"],
+            work["call_type"],
+            types,
+            country,
+            await own_numbers_of(self._db, claim.domain_id),
         )
         reached = await asyncio.to_thread(reading.batch, plan, self.batch)
         while reached is not None:
@@ -167,6 +175,7 @@ class ImportService:
 
     async def _audience(self, claim: Claim, work: asyncpg.Record) -> None:
         claim.turn_ends = monotonic() + self.turn.total_seconds()
+        own = await own_numbers_of(self._db, claim.domain_id)
         line, after = work["lines_read"], None
         if line:
             async with self._db.tenant_tx(claim.domain_id) as connection:
@@ -181,7 +190,7 @@ class ImportService:
             if not found:
                 return
             made = [
-                member_row(line + place, member, work["channel"], work["call_type"])
+                member_row(line + place, member, work["channel"], work["call_type"], own)
                 for place, member in enumerate(found, 1)
             ]
             contacts = [member.contact_id for member in found]
@@ -297,8 +306,16 @@ class _Reading:
             self._opened.__exit__(None, None, None)
 
 
-def member_row(line: int, member: Member, channel: str, call_type: str) -> Recipient:
+async def own_numbers_of(db: Database, domain_id: UUID) -> frozenset[str]:
+    async with db.tenant_tx(domain_id) as connection:
+        return own_numbers(await places.channels(connection, domain_id))
+
+
+def member_row(
+    line: int, member: Member, channel: str, call_type: str, own: Collection[str]
+) -> Recipient:
     """A segment's member as a recipient; their attributes are variables."""
+    why = unreachable(member.address, channel, own)
     return Recipient(
         line,
         member.address,
@@ -307,6 +324,8 @@ def member_row(line: int, member: Member, channel: str, call_type: str) -> Recip
         member.email,
         call_type,
         variables=orjson.dumps(member.attributes).decode(),
+        reason_code="bad_number" if why else None,
+        reason=why,
     )
 
 

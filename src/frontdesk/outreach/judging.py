@@ -1,10 +1,12 @@
 """Whether somebody may be written to now: the one place where outreach asks this. No I/O."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from frontdesk.channels.model import ChannelRow
+from frontdesk.kernel.phone import is_user_id, variants
 from frontdesk.ports import Capabilities
 
 
@@ -37,6 +39,26 @@ class Refusal:
     text: str
     of_channel: bool = False
     """Whether it holds for everybody on the channel."""
+
+
+def own_numbers(channels: Iterable[ChannelRow]) -> frozenset[str]:
+    """The business's own, in all their spellings."""
+    return spelled(channel.address for channel in channels)
+
+
+def spelled(addresses: Iterable[str]) -> frozenset[str]:
+    """The addresses, and how else their lines may be known."""
+    given = frozenset(addresses)
+    return given.union(*map(variants, given))
+
+
+def unreachable(address: str, kind: str, own: Collection[str]) -> str | None:
+    """Why nobody can be reached at an address over a kind of channels; None when somebody can."""
+    if address in own:
+        return f"{address} is one of the business's own numbers: nobody would read it there"
+    if kind == "sms" and is_user_id(address):
+        return f"{address} is a WhatsApp user id, which takes no SMS: use a phone number, or wmsg"
+    return None
 
 
 def judge(

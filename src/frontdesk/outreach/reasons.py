@@ -11,6 +11,7 @@ TEXTS = {
     "no_window": "the customer wrote too long ago, or never, and there is no template",
     "nothing_to_say": "there is no template and no instruction",
     "opted_out": "the customer has opted out",
+    "template": "the template is not approved, or is one of another channel",
     "unknown_channel": "the domain has no such channel",
 }
 

@@ -11,6 +11,7 @@ from frontdesk.outreach.campaigns import CampaignService
 from frontdesk.outreach.checking import CheckService
 from frontdesk.outreach.counting import Counting
 from frontdesk.outreach.imports import ImportService
+from frontdesk.outreach.progress import Progress
 from frontdesk.outreach.recipients import RecipientService
 from frontdesk.outreach.repeats import RepeatService
 from frontdesk.outreach.telling import Telling
@@ -27,6 +28,7 @@ class CampaignServices:
     counting: Counting
     recipients: RecipientService
     repeats: RepeatService
+    progress: Progress
 
 
 def campaign_services(
@@ -38,6 +40,8 @@ def campaign_services(
 ) -> CampaignServices:
     db, segments = domains.db, SegmentService(domains)
     telling = Telling(db.changes)
+    progress = Progress(db, telling)
+    db.changes.watch(progress.note)
     campaigns = CampaignService(domains, ledger, templates, store, telling)
     return CampaignServices(
         campaigns,
@@ -47,4 +51,5 @@ def campaign_services(
         Counting(db),
         RecipientService(db),
         RepeatService(campaigns, segments),
+        progress,
     )

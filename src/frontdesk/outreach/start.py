@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, cast
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from frontdesk.assistants.service import AssistantService
 from frontdesk.billing.model import Charge, message_key
@@ -26,7 +26,7 @@ from frontdesk.outreach._store import outreach, places
 from frontdesk.outreach.composing import Content, Opening, charges, templated, total
 from frontdesk.outreach.deciding import capabilities_of, pick
 from frontdesk.outreach.dispatch import Dispatcher
-from frontdesk.outreach.judging import Place, judge
+from frontdesk.outreach.judging import Place, judge, own_numbers, unreachable
 from frontdesk.outreach.model import (
     CALL_TYPES,
     LONGEST_AHEAD,
@@ -103,18 +103,18 @@ class StartService:
         """
         kind, row = self._checked(domain, request, person_id)
         own_key = key and f"{person_id or 'operator'}:{_checked_key(key)}"
+        if own_key:
+            row = replace(row, outreach_id=_id_of(own_key, domain, request))
         db = self.dispatcher.db
         async with db.tenant_tx(domain.domain_id) as connection:
             known = own_key and await outreach.by_key(connection, domain.domain_id, own_key)
-            line = self._line(
-                domain,
-                await places.channels(connection, domain.domain_id),
-                kind,
-                request.channel_id,
-            )
+            channels = await places.channels(connection, domain.domain_id)
+            line = self._line(domain, channels, kind, request.channel_id)
             row = await self._with_templates(connection, line, request, row)
             if known:
                 return _same(known, row)
+            if why := unreachable(row.address, kind, own_numbers(channels)):
+                raise Unprocessable(f"phone_number: {why}")
             check_send_at(request.send_at, self.dispatcher.clock())
             await self._check_assistant(domain, request.assistant_id)
             cost = await self._judge(connection, line, row)
@@ -388,11 +388,21 @@ COMPARED = (
 )  # fmt: skip
 
 
+def _id_of(key: str, domain: Domain, request: StartRequest) -> UUID:
+    """Of the row under a key. It holds what the row does not keep as it was asked for: `due_at`
+    moves while a channel is busy, and a row has a channel whether one was named or not."""
+    at = request.send_at
+    moment = "" if at is None else str(at.timestamp() if at.tzinfo else at)
+    return uuid5(domain.domain_id, f"{moment} {request.channel_id or ''} {key}")
+
+
 def _same(known: Outreach, asked: Outreach) -> Outreach:
     """What was asked for before under the key. Raises Conflict when that was something else."""
-    for name in COMPARED:
-        if getattr(known, name) != getattr(asked, name):
-            raise Conflict(
-                f"the Idempotency-Key was used for another request: its {name} was different"
-            )
+    different = [name for name in COMPARED if getattr(known, name) != getattr(asked, name)]
+    if known.outreach_id != asked.outreach_id:
+        different.append("send_at or channel_id")
+    if different:
+        raise Conflict(
+            f"the Idempotency-Key was used for another request: its {different[0]} was different"
+        )
     return known

@@ -5,7 +5,7 @@ nobody knows of.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +25,7 @@ from frontdesk.outreach.campaigns import BATCH, CampaignService
 from frontdesk.outreach.columns import Plan as RowPlan
 from frontdesk.outreach.columns import guess, problems
 from frontdesk.outreach.csv_reading import open_csv
-from frontdesk.outreach.imports import country_of, own_types
+from frontdesk.outreach.imports import country_of, own_numbers_of, own_types
 from frontdesk.outreach.model import CALL_TYPES
 from frontdesk.ports import ObjectStore, StoreError
 
@@ -170,8 +170,9 @@ class UploadService:
         domain = await self.campaigns.domains.get(domain_id)
         types = (*CALL_TYPES, *own_types(domain.settings))
         country = country_of(domain.settings)
+        own = await own_numbers_of(self.db, domain_id)
         async with self.store.local(key) as path:
-            return await asyncio.to_thread(_look, path, plan, mapping, types, country)
+            return await asyncio.to_thread(_look, path, plan, mapping, types, country, own)
 
     async def preview(self, campaign: Campaign) -> Looked:
         """What a campaign's file begins with, as it is mapped now."""
@@ -219,10 +220,11 @@ def _look(
     mapping: dict[str, str] | None,
     types: Sequence[str],
     country: str | None,
+    own: Collection[str],
 ) -> Looked:
     with open_csv(path) as file:
         mapped = guess(file.columns) if mapping is None else mapping
-        reading = RowPlan(file.columns, mapped, plan.channel, plan.call_type, types, country)
+        reading = RowPlan(file.columns, mapped, plan.channel, plan.call_type, types, country, own)
         shown: list[Shown] = []
         for record in file.records().head():
             if len(shown) >= PREVIEWED:

@@ -33,7 +33,7 @@ from frontdesk.outreach.dispatch import (
     retried,
     sent_mark,
 )
-from frontdesk.outreach.judging import Place, Refusal, judge
+from frontdesk.outreach.judging import Place, Refusal
 from frontdesk.outreach.model import Outreach, State
 from frontdesk.ports import Capabilities
 
@@ -110,14 +110,18 @@ class Writing:
         try:
             placed = await retried(lambda: self._send(task, content))
         except Short:
-            async with self.dispatcher.db.tenant_tx(task.row.domain_id) as connection:
-                await self._end(connection, task.row, Refusal("no_credit", NO_CREDIT, True))
+            await self.unpaid(task)
             return False
         if placed is not None:
             self.dispatcher.db.changes.tell(
                 task.domain_id, placed.conversation_id, *placed.message_ids
             )
         return placed is not None
+
+    async def unpaid(self, task: Task) -> None:
+        """What the balance does not cover; a campaign stops until somebody tops up."""
+        async with self.dispatcher.db.tenant_tx(task.row.domain_id) as connection:
+            await self._end(connection, task.row, Refusal("no_credit", NO_CREDIT, True))
 
     async def failed(
         self, row: Outreach, token: UUID, reason: str, *, at_once: bool = False
@@ -153,7 +157,7 @@ class Writing:
         place = (await self.dispatcher.people(connection, rules, [mine]))[mine.outreach_id]
         channel = rules.channel(mine)
         capabilities = rules.capabilities(channel)
-        refusal = judge(place, channel, capabilities, template=False, now=now)
+        refusal = rules.judge(mine, place, channel, template=False)
         if refusal is not None or channel is None or capabilities is None:
             assert refusal is not None
             await self._end(connection, mine, refusal)

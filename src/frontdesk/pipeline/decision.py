@@ -81,8 +81,9 @@ class Decision:
     def _keyword(self, message: Waiting) -> Keyword | None:
         """An opt-out word. START and YES are ordinary words to somebody who did not opt out."""
         word = keyword(message.content, self._opt_outs.words)
-        if word is None:
-            word = CARRIERS_WORDS.get((message.structured or {}).get("opt_out_type", ""))
+        # YES may answer our own question; the carrier knows no questions.
+        if word != "yes" or self.asked_at is None:
+            word = CARRIERS_WORDS.get(_carriers_word(message)) or word
         return None if word in ("start", "yes") and not self.opted_out else word
 
     @property
@@ -191,10 +192,12 @@ class Decision:
                 pass
 
     def _opt(self, word: Keyword, message: Waiting) -> None:
-        """Carriers answer these words themselves on SMS; elsewhere it is ours to do."""
-        answers, settings = self.capabilities.markup != "plain", self._opt_outs
+        """Carriers answer STOP and START themselves on SMS, and on any channel each word that they
+        name to us: https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out"""
+        told, settings = bool(_carriers_word(message)), self._opt_outs
+        answers = not told and self.capabilities.markup != "plain"
         if word == "help":
-            if answers or not (message.structured or {}).get("opt_out_type"):
+            if not told:
                 text = settings.help_text or commands.help_text(self.turn.domain_display_name)
                 self._reply(text, "system", message, notice=True)
             return
@@ -234,6 +237,11 @@ class Decision:
         self.outcome.replies.extend(
             replies_of(text, sender, message.trace_id, self.capabilities, answer, notice=notice)
         )
+
+
+def _carriers_word(message: Waiting) -> str:
+    """What the carrier took the message for, and has answered; empty where it took it for text."""
+    return str((message.structured or {}).get("opt_out_type", ""))
 
 
 def replies_of(

@@ -22,7 +22,7 @@ from frontdesk.media.retention import EVERY
 from frontdesk.media.services import MediaServices
 from frontdesk.ports import Carrier, FetchError, StoreError
 from frontdesk.web import metrics
-from frontdesk.web.failures import DATABASE_AWAY
+from frontdesk.web.failures import DATABASE_AWAY, in_words
 
 log = structlog.get_logger()
 
@@ -101,7 +101,8 @@ class MediaLane:
         except Exception as error:
             # Once more would end likewise, and for ever.
             log.error("not understood", media_id=str(media.media_id), exc_info=error)
-            await self.files.understanding.give_up(media, f"It could not be looked into: {error}.")
+            why = f"It could not be looked into: {in_words(error)}."
+            await self.files.understanding.give_up(media, why)
         metrics.stage_seconds.labels("understand").observe(time.perf_counter() - began)
 
     async def _given_up(self, domain_id: UUID, media_id: UUID, error: FetchError) -> bool:

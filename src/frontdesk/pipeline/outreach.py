@@ -11,7 +11,8 @@ import structlog
 from frontdesk.assistants.model import Assistant, AssistantFailed
 from frontdesk.assistants.model import Turn as Question
 from frontdesk.assistants.service import AssistantService
-from frontdesk.kernel.errors import NotFound
+from frontdesk.billing.usage import about
+from frontdesk.kernel.errors import NotFound, PaymentRequired
 from frontdesk.outreach.dispatch import Dispatcher, Due
 from frontdesk.outreach.following import Following
 from frontdesk.outreach.model import Outreach, texts
@@ -40,6 +41,10 @@ BUILTIN_WITH_MAIL = (
 )
 UNFORESEEN = "Frontdesk could not send this: an error that it did not expect is in its log."
 """What people read of it; what happened is for those who have the log."""
+
+
+class NeverWritten(AssistantFailed):
+    """Nothing was written, and another try would end likewise."""
 
 
 @dataclass
@@ -143,8 +148,12 @@ class OutreachLane:
                 return
             try:
                 text = await self._ask(task)
+            except PaymentRequired:
+                await self.writing.unpaid(task)
+                return
             except AssistantFailed as error:
-                await self.writing.failed(row, token, error.detail)
+                final = isinstance(error, NeverWritten)
+                await self.writing.failed(row, token, error.detail, at_once=final)
                 return
             await self.writing.send(task, text)
             if row.campaign_id is not None:
@@ -161,15 +170,17 @@ class OutreachLane:
                 await self.writing.failed(row, token, UNFORESEEN)
 
     async def _ask(self, task: Task) -> str:
-        """The first message in the assistant's words. Raises AssistantFailed."""
+        """The first message in the assistant's words. Raises AssistantFailed, PaymentRequired."""
         assistant = await self._assistant(task)
         if assistant.kind == "builtin":
             if task.row.source == "email":
-                raise AssistantFailed(BUILTIN_WITH_MAIL)
+                raise NeverWritten(BUILTIN_WITH_MAIL)
             return task.instruction
         sign = asyncio.create_task(self._show_life(task))
         try:
-            answer = await self.assistants.runtime.answer(assistant, question(task, assistant))
+            asked, row = question(task, assistant), task.row
+            what = about(asked.trace_id, outreach_id=row.outreach_id, campaign_id=row.campaign_id)
+            answer = await self.assistants.ask(assistant, asked, what)
         finally:
             sign.cancel()
         if answer.hand_off:
@@ -182,13 +193,13 @@ class OutreachLane:
             try:
                 return await self.assistants.get(task.domain_id, task.named)
             except NotFound as error:
-                raise AssistantFailed(error.detail) from None
+                raise NeverWritten(error.detail) from None
         wanted = (task.place.assistant_id, await self.assistants.default_id(task.domain_id))
         for assistant_id in wanted:
             with suppress(NotFound):
                 if assistant_id is not None:
                     return await self.assistants.get(task.domain_id, assistant_id)
-        raise AssistantFailed(NO_ASSISTANT)
+        raise NeverWritten(NO_ASSISTANT)
 
     async def _show_life(self, task: Task) -> None:
         while True:

@@ -11,6 +11,7 @@ from frontdesk.domains.auth import CallerDep
 from frontdesk.kernel.clock import iso
 from frontdesk.search.model import Hit, Where
 from frontdesk.search.service import SearchService
+from frontdesk.web.typed import Typed
 
 router = APIRouter(prefix="/api/v1", tags=["search"])
 
@@ -68,7 +69,7 @@ def service(request: Request) -> SearchService:
 async def search(
     request: Request,
     caller: CallerDep,
-    q: Annotated[str, Query(min_length=1, max_length=LONGEST, examples=["invoice"])],
+    q: Annotated[Typed, Query(min_length=1, max_length=LONGEST, examples=["invoice"])],
     domain: str | None = None,
     within: Annotated[Where, Query(alias="in")] = "all",
     chat_id: Annotated[UUID | None, Query(description="Only messages of this conversation")] = None,
@@ -86,7 +87,7 @@ async def search(
     else:
         domain_id = caller.domain(domain).domain_id
     found = await service(request).find(
-        domain_id, q.replace("\x00", ""), where=within, conversation_id=chat_id, most=limit
+        domain_id, q, where=within, conversation_id=chat_id, most=limit
     )
     return SearchOut(
         contacts=[SearchHitOut.of(hit) for hit in found.contacts],

@@ -1,6 +1,8 @@
-"""How a database that is away shows itself, and what callers are told about it."""
+"""How a database that is away shows itself, and what people are told about failures."""
 
 import asyncpg
+
+from frontdesk.kernel.errors import FrontdeskError
 
 RETRY_AFTER_DATABASE = 5
 
@@ -19,3 +21,14 @@ DATABASE_AWAY = (
     asyncpg.DiskFullError,
 )
 """What asyncpg raises when the server is not there, not ready or out of room."""
+
+UNFORESEEN = "an error that Frontdesk did not expect; what happened is in its log"
+
+
+def in_words(error: BaseException) -> str:
+    """What people read of an error. What only programmers can read stays in the log."""
+    if isinstance(error, FrontdeskError):
+        return error.detail
+    if isinstance(error, asyncpg.DataError):
+        return "it has a character, date or number that cannot be stored"
+    return UNFORESEEN

@@ -43,6 +43,9 @@ stage_seconds = Histogram(
 reply_seconds = Histogram(
     "frontdesk_reply_seconds", "From a webhook's arrival to the call that answers it", buckets=FAST
 )
+outreach = Counter(
+    "frontdesk_outreach_total", "Recipients of campaigns and of /start, by outcome", ["outcome"]
+)
 low_balances = Counter(
     "frontdesk_low_balances_total", "Times that a balance fell below what people want to know of"
 )

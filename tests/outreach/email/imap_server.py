@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -205,10 +205,11 @@ def _running(server: ImapServer) -> Generator[None]:
     try:
         deadline = time.monotonic() + 15
         while not _answers(server.port):
-            told = server.root / "dovecot.log"
-            if process.poll() is not None or time.monotonic() > deadline:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(0.02)
+            if process.returncode is not None or time.monotonic() > deadline:
+                told = server.root / "dovecot.log"
                 raise AssertionError(told.read_text() if told.exists() else "no log")
-            time.sleep(0.02)
         yield
     finally:
         process.terminate()

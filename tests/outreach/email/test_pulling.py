@@ -405,22 +405,17 @@ async def test_a_worker_that_stops_lets_another_go_on_at_once(
     assert len(await reader.outreach()) == 1
 
 
+def numbered(template: str, number: int) -> bytes:
+    """The template as one mail of many."""
+    own = {"SUBJECT": f"Mail {number}", "NUMBER": f"+3460{number:07}", "ID": f"{number}"}
+    return re.sub("SUBJECT|NUMBER|ID(?=@x)", lambda found: own[found[0]], template).encode()
+
+
 @pytest.mark.timeout(600)
 async def test_a_mailbox_of_10000_messages_is_read_to_its_end(reader: Reader) -> None:
     template = mail(subject="SUBJECT", text="Phone: NUMBER", message_id="<ID@x>").decode()
     for number in range(10_000):
-        raw = BROKEN
-        if number != 5_000:
-            raw = re.sub(
-                "SUBJECT|NUMBER|ID(?=@x)",
-                lambda found: {
-                    "SUBJECT": f"Mail {number}",  # noqa: B023 - used at once
-                    "NUMBER": f"+3460{number:07}",  # noqa: B023
-                    "ID": f"{number}",  # noqa: B023
-                }[found[0]],
-                template,
-            ).encode()
-        reader.imap.deliver(raw)
+        reader.imap.deliver(BROKEN if number == 5_000 else numbered(template, number))
     await reader.set_up()
     while await reader.desk.count("pulled_emails") < 10_000:
         assert (await reader.pull())["error"] is None

@@ -107,15 +107,31 @@ async def add_rendition(
     return done == "UPDATE 1"
 
 
+async def lock(connection: Connection, domain_id: UUID, checksums: Sequence[bytes]) -> None:
+    """Holds off others who change these. Whoever locks both locks bytes before the messages that
+    have them. Copies may be made all the same."""
+    await connection.execute(
+        "SELECT FROM files WHERE domain_id = $1 AND checksum = ANY($2::bytea[])"
+        " ORDER BY checksum FOR NO KEY UPDATE",
+        domain_id,
+        checksums,
+    )
+
+
 async def touch_messages(
     connection: Connection, domain_id: UUID, checksum: bytes
 ) -> list[tuple[UUID, UUID]]:
     """Messages with this file have changed for whoever looks at them: which, each with its
     conversation before it, so that it can be told once this is committed."""
     rows = await connection.fetch(
-        "UPDATE messages SET updated_at = now() WHERE domain_id = $1 AND message_id IN"
-        " (SELECT message_id FROM media WHERE domain_id = $1 AND checksum = $2)"
-        " RETURNING conversation_id, message_id",
+        "WITH locked AS MATERIALIZED ("
+        " SELECT domain_id, conversation_id, seq FROM messages WHERE domain_id = $1"
+        " AND message_id IN (SELECT message_id FROM media WHERE domain_id = $1 AND checksum = $2)"
+        # As statuses are applied.
+        " ORDER BY conversation_id, seq FOR NO KEY UPDATE"
+        ") UPDATE messages m SET updated_at = now() FROM locked l WHERE m.domain_id = l.domain_id"
+        " AND m.conversation_id = l.conversation_id AND m.seq = l.seq"
+        " RETURNING m.conversation_id, m.message_id",
         domain_id,
         checksum,
     )

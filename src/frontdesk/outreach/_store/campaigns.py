@@ -204,6 +204,27 @@ async def set_file(connection: Connection, domain_id: UUID, campaign_id: UUID, k
     )
 
 
+async def expire_files(
+    connection: Connection, domain_id: UUID, before: datetime, most: int
+) -> list[tuple[str, int]]:
+    """Takes uploads older than a moment off their campaigns; their keys and sizes.
+
+    One that is read at this moment goes when it has been.
+    """
+    rows = await connection.fetch(
+        "UPDATE campaigns c SET file_key = NULL FROM ("
+        " SELECT campaign_id, file_key, file_bytes FROM campaigns WHERE domain_id = $1"
+        " AND file_key IS NOT NULL AND created_at < $2 AND status <> 'importing'"
+        " ORDER BY campaign_id LIMIT $3 FOR UPDATE"
+        ") old WHERE c.domain_id = $1 AND c.campaign_id = old.campaign_id"
+        " RETURNING old.file_key, coalesce(old.file_bytes, 0)",
+        domain_id,
+        before,
+        most,
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 async def uploaded(
     connection: Connection,
     domain_id: UUID,
@@ -263,6 +284,36 @@ async def canceled_with_rows(connection: Connection, most: int) -> list[tuple[UU
         " AND EXISTS (SELECT FROM outreach o WHERE o.campaign_id = c.campaign_id"
         "  AND o.domain_id = c.domain_id AND o.status = 'waiting') LIMIT $1",
         most,
+    )
+    return [(row["domain_id"], row["campaign_id"]) for row in rows]
+
+
+# Most conversations are of domains without a campaign: those are not looked up.
+OF_CONVERSATIONS = """
+WITH noted AS MATERIALIZED (
+    SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS n (domain_id, conversation_id)
+), writing AS MATERIALIZED (
+    SELECT d.domain_id FROM (SELECT DISTINCT domain_id FROM noted) d
+    WHERE EXISTS (
+        SELECT FROM campaigns c
+        WHERE c.domain_id = d.domain_id AND coalesce(c.finished_at, now()) > now() - $3::interval
+    )
+)
+SELECT DISTINCT o.domain_id, o.campaign_id
+FROM noted n JOIN writing USING (domain_id) CROSS JOIN LATERAL (
+    SELECT o.domain_id, o.campaign_id FROM outreach o
+    WHERE o.conversation_id = n.conversation_id AND o.domain_id = n.domain_id
+    AND o.campaign_id IS NOT NULL AND o.updated_at > now() - $3::interval LIMIT 20
+) o
+"""
+
+
+async def of_conversations(
+    connection: Connection, noted: Sequence[tuple[UUID, UUID]], within: timedelta
+) -> list[tuple[UUID, UUID]]:
+    """The campaigns that wrote in conversations, which come with their domains."""
+    rows = await connection.fetch(
+        OF_CONVERSATIONS, [each[0] for each in noted], [each[1] for each in noted], within
     )
     return [(row["domain_id"], row["campaign_id"]) for row in rows]
 

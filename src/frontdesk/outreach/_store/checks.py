@@ -18,36 +18,42 @@ SAMPLES = 3
 
 STORED = """
 SELECT o.line, o.channel, o.address, o.variables, o.name, o.email, o.status, o.reason_code,
-    o.reason, o.instruction, o.spellings
+    o.reason, o.instruction, o.spellings, o.call_type
 FROM outreach o WHERE o.campaign_id = $2 AND o.domain_id = $1
 """
 GIVEN = """
 SELECT r.line, r.channel, r.address, r.variables::jsonb AS variables, r.name, r.email,
-    'waiting' AS status, NULL::text AS reason_code, NULL::text AS reason, NULL::text AS instruction,
-    NULL::text[] AS spellings
-FROM unnest($11::bigint[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[])
-    AS r (line, channel, address, variables, name, email)
+    CASE WHEN r.code IS NULL THEN 'waiting' ELSE 'skipped' END AS status, r.code AS reason_code,
+    r.reason, NULL::text AS instruction, NULL::text[] AS spellings, r.call_type
+FROM unnest(
+    $12::bigint[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[],
+    $19::text[], $20::text[]
+) AS r (line, channel, address, variables, name, email, call_type, code, reason)
 WHERE $2::uuid IS NOT NULL
 """
 
-# $3, $4: kind and id of each kind's channel. $5: kinds that have a window. $6: whether a template
-# passes it. $7: columns that the template needs. $8: kinds in which a variable must be one line.
-# $9: how long the window is open. $10: whether there is anything to say without a template.
+# $3, $4: kind and id of each kind's channel. $5: how long its window is open, null where none is
+# asked for. $6: whether its messages can be made from the template. $7: columns that the template
+# needs. $8: kinds in which a variable must be one line. $9: whether there is a template. $10:
+# whether there is anything to say without one. $11: the business's own numbers.
 # As when it is sent, the exact address wins, then its other spellings.
 JUDGED = """
 WITH r AS MATERIALIZED ({rows}), judged AS (
-    SELECT r.line, r.channel, r.address, r.reason, CASE
+    SELECT r.line, r.channel, r.address, r.call_type, r.reason, CASE
         WHEN r.status = 'skipped' AND r.reason_code IN (
             'bad_number', 'duplicate', 'unknown_channel', 'opted_out', 'blocked', 'no_window',
             'no_credit', 'bad_variables') THEN r.reason_code
         WHEN r.status = 'skipped' THEN 'bad_row'
         WHEN r.status <> 'waiting' THEN 'over'
+        WHEN r.address = ANY($11::text[]) OR r.channel = 'sms' AND r.address ~ '^[A-Z][A-Z][.]'
+            THEN 'bad_number'
         WHEN h.channel_id IS NULL THEN 'unknown_channel'
         WHEN p.opted_out THEN 'opted_out'
         WHEN p.blocked THEN 'blocked'
-        WHEN r.channel = ANY($5::text[]) AND NOT $6 AND coalesce(
-            p.last_inbound_at < now() - $9::interval, true) THEN 'no_window'
-        WHEN NOT $6 AND NOT $10 AND r.instruction IS NULL THEN 'bad_row'
+        WHEN h.window_hours IS NOT NULL
+            AND coalesce(p.last_inbound_at < now() - h.window_hours, true) THEN 'no_window'
+        WHEN NOT $9 AND NOT $10 AND r.instruction IS NULL THEN 'bad_row'
+        WHEN $9 AND NOT h.takes_template THEN 'template'
         WHEN EXISTS (
             SELECT FROM unnest($7::text[]) AS n (name), LATERAL (
                 SELECT coalesce(r.variables ->> n.name, CASE n.name
@@ -60,7 +66,9 @@ WITH r AS MATERIALIZED ({rows}), judged AS (
     END AS code
     FROM r
     LEFT JOIN LATERAL (
-        SELECT u.channel_id FROM unnest($3::text[], $4::uuid[]) AS u (kind, channel_id)
+        SELECT u.channel_id, u.window_hours, u.takes_template
+        FROM unnest($3::text[], $4::uuid[], $5::interval[], $6::boolean[])
+            AS u (kind, channel_id, window_hours, takes_template)
         WHERE u.kind = r.channel LIMIT 1
     ) h ON true
     LEFT JOIN LATERAL (
@@ -78,11 +86,11 @@ WITH r AS MATERIALIZED ({rows}), judged AS (
 )
 """
 TOTALS = """
-SELECT 'total' AS what, code, channel, left(address, 8) AS prefix, count(*) AS number,
+SELECT 'total' AS what, code, channel, call_type, left(address, 8) AS prefix, count(*) AS number,
     NULL::bigint AS line, min(address) AS address, NULL::text AS reason
-FROM judged GROUP BY code, channel, left(address, 8)
+FROM judged GROUP BY code, channel, call_type, left(address, 8)
 UNION ALL
-SELECT 'sample', code, channel, NULL, 1, line, address, reason FROM (
+SELECT 'sample', code, channel, call_type, NULL, 1, line, address, reason FROM (
     SELECT *, row_number() OVER (PARTITION BY code ORDER BY line) AS place
     FROM judged WHERE code IS NOT NULL AND code <> 'over'
 ) s WHERE place <= {samples}

@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from frontdesk.db.pool import Connection
+from frontdesk.outreach._store.scanning import Asked, like, states
 
 LONG_SECONDS = 120
 """What counting a million recipients may take."""
@@ -22,8 +23,11 @@ CASE WHEN o.status = 'waiting' AND c.status = 'canceled' THEN 'canceled'
     WHEN m.status = 'delivered' THEN 'delivered'
     ELSE 'sent' END
 """
-JOINED = """
-FROM outreach o
+LINES = """
+SELECT * FROM outreach o WHERE o.campaign_id = $2 AND o.domain_id = $1 AND o.line > $3
+ORDER BY o.line
+"""
+BESIDE = """
 CROSS JOIN LATERAL (
     SELECT c.status FROM campaigns c
     WHERE c.domain_id = o.domain_id AND c.campaign_id = o.campaign_id LIMIT 1
@@ -39,6 +43,7 @@ LEFT JOIN LATERAL (
     AND v.conversation_id = o.conversation_id LIMIT 1
 ) v ON true
 """
+JOINED = f"FROM outreach o {BESIDE}"
 ANSWERED = "coalesce(v.last_inbound_at > coalesce(m.sent_at, m.created_at), false)"
 
 COUNTS = f"""
@@ -65,18 +70,10 @@ COST = """
 SELECT coalesce(-sum(l.amount), 0) FROM ledger l WHERE l.campaign_id = $2 AND l.domain_id = $1
 """
 
-PAGE = f"""
-SELECT * FROM (
-    SELECT o.outreach_id, o.line, o.address AS phone_number, o.name, {EFFECTIVE} AS status,
-        coalesce(m.error, o.reason) AS reason, o.conversation_id, o.message_id,
-        {ANSWERED} AS answered, m.sent_at, m.delivered_at, m.read_at, o.channel, o.email
-    {JOINED}
-    WHERE o.campaign_id = $2 AND o.domain_id = $1 AND o.line > $3
-    AND ($5::text IS NULL OR o.address LIKE $5 OR lower(o.name) LIKE $5)
-    ORDER BY o.line
-) r
-WHERE $4::text IS NULL OR r.status = $4
-ORDER BY r.line LIMIT $6
+OUTCOMES = f"""
+SELECT o.outreach_id, o.line, o.address AS phone_number, o.name, {EFFECTIVE} AS status,
+    coalesce(m.error, o.reason) AS reason, o.conversation_id, o.message_id,
+    {ANSWERED} AS answered, m.sent_at, m.delivered_at, m.read_at, o.channel, o.email
 """
 
 
@@ -130,11 +127,37 @@ async def page(
     status: str | None,
     q: str | None,
     most: int,
+    reach: int,
 ) -> list[Recipient]:
-    """In the order of their lines."""
-    like = None
+    """In the order of their lines, of up to `reach` lines after one."""
+    asked = Asked(domain_id, campaign_id, after)
+    narrow = ""
     if q:
-        escaped = q.lower().replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
-        like = f"%{escaped}%"
-    rows = await connection.fetch(PAGE, domain_id, campaign_id, after, status, like, most)
+        place = asked.value(like(q.lower()))
+        narrow += f" AND (o.address LIKE {place} OR lower(o.name) LIKE {place})"
+    if status is not None:
+        narrow += f" AND o.status = ANY({asked.value(list(states(status)))}::text[])"
+        # Whoever answered has also got it, or read it: it is no step of its own.
+        wanted = ANSWERED if status == "answered" else f"{EFFECTIVE} = {asked.value(status)}"
+        narrow += f" AND {wanted}"
+    rows = await connection.fetch(
+        f"{OUTCOMES} FROM ({LINES} LIMIT {reach:d}) o {BESIDE}"
+        f" WHERE true{narrow} ORDER BY o.line LIMIT {asked.value(most)}",
+        *asked.values,
+    )
     return [Recipient(*row.values()) for row in rows]
+
+
+async def reached(
+    connection: Connection, domain_id: UUID, campaign_id: UUID, after: int, reach: int
+) -> int | None:
+    """The last line that a page looked at; None when there are no more."""
+    return await connection.fetchval(
+        "SELECT o.line FROM outreach o"
+        " WHERE o.campaign_id = $2 AND o.domain_id = $1 AND o.line > $3"
+        " ORDER BY o.line OFFSET $4 LIMIT 1",
+        domain_id,
+        campaign_id,
+        after,
+        reach - 1,
+    )

@@ -1,10 +1,12 @@
 """Asks an assistant for the customer's number where no rule finds one."""
 
 from dataclasses import replace
+from uuid import uuid5
 
 from frontdesk.assistants.model import Assistant, AssistantFailed, Turn
 from frontdesk.assistants.service import AssistantService
-from frontdesk.kernel.errors import NotFound
+from frontdesk.billing.usage import about
+from frontdesk.kernel.errors import NotFound, PaymentRequired
 from frontdesk.outreach.email.composing import Desk
 from frontdesk.outreach.email.model import LONGEST_TEXT, PullConfig
 from frontdesk.outreach.email.phone_finding import answered
@@ -28,7 +30,12 @@ async def ask_for_number(
     asked = replace(assistant, instructions=INSTRUCTIONS, description="")
     text = f"{INSTRUCTIONS}\n\nSubject: {mail.subject}\n\n{mail.text[:LONGEST_TEXT]}"
     turn = Turn(texts=[text], session_id=f"email-{config.config_id}", source="email")
-    answer = await assistants.runtime.answer(asked, turn)
+    # The same message is paid for once, however often it is looked at.
+    what = about(uuid5(config.config_id, mail.key))
+    try:
+        answer = await assistants.ask(asked, turn, what)
+    except PaymentRequired as error:
+        raise AssistantFailed(error.detail) from error
     return answered(answer.text, mail, desk.country, desk.own)
 
 

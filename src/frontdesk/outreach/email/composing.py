@@ -8,6 +8,7 @@ from frontdesk.kernel.phone import country_of
 from frontdesk.outreach.email import _store
 from frontdesk.outreach.email.model import LONGEST_TEXT, Opening, PullConfig, variables_of
 from frontdesk.outreach.email.reading import Mail
+from frontdesk.outreach.judging import spelled
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ async def desk_of(domains: DomainService, config: PullConfig) -> Desk:
     country = domain.settings.get("default_country")
     if not (isinstance(country, str) and len(country) == 2 and country.isalpha()):
         country = next(filter(None, map(country_of, own)), None)
-    return Desk(country.upper() if country else None, frozenset(own))
+    return Desk(country.upper() if country else None, spelled(own))
 
 
 def composed(config: PullConfig, mail: Mail, number: str, filenames: Sequence[str] = ()) -> Opening:
