@@ -31,7 +31,7 @@ ARGUMENTS = [
 ]
 MICROPHONE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 # A machine that is busy with other things still comes to it.
-DEADLINE = 20_000.0
+DEADLINE = 45_000.0
 expect.set_options(timeout=DEADLINE)
 
 REPORTS = """
@@ -102,21 +102,30 @@ class Windows:
         return page
 
 
+def require_chromium() -> None:
+    """Skips where there is no browser."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"no Chromium at {CHROMIUM}; install the package `chromium`")
+
+
+def require_inbox() -> None:
+    """Skips where there is no browser, or nothing to open in it."""
+    require_chromium()
+    if not (BUILT / "index.html").exists():
+        pytest.skip("the inbox is not built; run: make dashboard")
+
+
 @pytest.fixture(scope="session")
 def office() -> Generator[Office]:
     """One for all the modules that run in this process."""
-    if not CHROMIUM.exists():
-        pytest.skip(f"no Chromium at {CHROMIUM}; install the package `chromium`")
-    if not (BUILT / "index.html").exists():
-        pytest.skip("the inbox is not built; run: make dashboard")
+    require_inbox()
     with at_work() as office:
         yield office
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def chromium() -> AsyncGenerator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"no Chromium at {CHROMIUM}; install the package `chromium`")
+    require_chromium()
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=CHROMIUM, args=[*ARGUMENTS, *MICROPHONE]

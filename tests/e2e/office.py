@@ -21,7 +21,7 @@ from cli.test_up import port
 from pipeline.desk import until
 
 BUSINESS = "+14155238886"
-PATIENCE = 20.0
+PATIENCE = 60.0
 SETTLED = ("delivered", "read", "failed", "undelivered")
 PASSWORD = "orbit lamp cactus violin"
 COOKIE = "frontdesk_session"

@@ -21,6 +21,8 @@ SECTIONS = (
     "assistants",
     "documents",
     "channels",
+    "templates",
+    "email-pulls",
     "business-hours",
     "people",
     "teams",
@@ -28,6 +30,8 @@ SECTIONS = (
     "labels",
     "views",
     "domain",
+    "credits",
+    "opt-outs",
     "tokens",
     "audit",
 )
@@ -244,6 +248,42 @@ async def test_contacts_and_settings_keep_nobody_out(
         await expect(page.get_by_role("heading", level=1).last).to_be_visible()
         await expect(page.get_by_role("status", name="Loading")).to_have_count(0)
         await is_open_to_everybody(page)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+async def test_campaigns_keep_nobody_out(windows: Windows, office: Office, scheme: Scheme) -> None:
+    name = f"Mondays {next(office.numbers)}"
+    segment = await office.call("POST", "/api/v1/segments", json={"name": name, "kind": "list"})
+    rule = {"every": "week", "on": 1, "at": "09:00", "timezone": "Europe/Madrid"}
+    plan = {"channel": "sms", "instruction": "Tell them what is new this week"}
+    repeat = {"name": name, "segment_id": segment["segment_id"], "plan": plan, "rule": rule}
+    await office.call("POST", "/api/v1/repeats", json=repeat)
+    inbox = await windows.inbox(path="/campaigns", color_scheme=scheme)
+    page = inbox.page
+    await expect(page.get_by_role("heading", name="Campaigns", exact=True)).to_be_visible()
+    await is_open_to_everybody(page)
+    await page.get_by_role("tab", name="Recurring", exact=True).click()
+    row = page.get_by_role("listitem").filter(has_text=name)
+    await expect(row).to_contain_text("Every Monday at 9:00")
+    await is_open_to_everybody(page)
+
+    await page.get_by_role("button", name="New recurring campaign", exact=True).press("Enter")
+    form = page.get_by_role("dialog", name="New recurring campaign", exact=True)
+    await expect(form.get_by_label("Name", exact=True)).to_be_focused()
+    await is_open_to_everybody(page)
+    await form.get_by_role("button", name="Create", exact=True).press("Enter")
+    await expect(form.get_by_text("Give it a name.", exact=True)).to_be_visible()
+    await expect(form.get_by_label("Name", exact=True)).to_be_focused()
+    await is_open_to_everybody(page)
+    await press(inbox, "Escape")
+    await expect(form).to_have_count(0)
+
+    await row.get_by_role("button", name=f"Edit {name}", exact=True).press("Enter")
+    form = page.get_by_role("dialog", name=f"Edit {name}", exact=True)
+    await form.get_by_label("At", exact=True).fill("10:30")
+    await is_open_to_everybody(page)
+    await form.get_by_role("button", name="Save", exact=True).press("Enter")
+    await expect(row).to_contain_text("Every Monday at 10:30")
 
 
 async def test_a_phone_keeps_nobody_out(windows: Windows, ada: Customer) -> None:

@@ -103,7 +103,7 @@ async def test_a_file_becomes_messages_and_a_report(
     await last.press("Enter")
     await expect(inbox.message("Monday")).to_be_visible()
     await customers[2].write("Gladly!")
-    await expect(inbox.message("Gladly!")).to_be_visible()
+    await expect(inbox.message("Gladly!").first).to_be_visible()
     await page.go_back()
     await expect(count_of(page, "Answered")).to_contain_text("1")
 
@@ -149,7 +149,7 @@ async def test_a_campaign_is_paused_goes_on_and_is_canceled(
         await expect(asked).to_contain_text(name)
         await asked.get_by_role("button", name=action, exact=True).click()
         await expect(asked).to_have_count(0)
-        await expect(page.get_by_text(state, exact=True)).to_be_visible()
+        await expect(page.locator("header").get_by_text(state, exact=True)).to_be_visible()
     await expect(page.get_by_role("button", name="Delete", exact=True)).to_be_visible()
     await page.goto("/campaigns")
     listed = page.get_by_role("list", name="Campaigns", exact=True).get_by_role("listitem")

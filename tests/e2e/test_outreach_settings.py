@@ -8,10 +8,9 @@ import pytest
 from playwright.async_api import Page, expect
 
 from cli.test_up import port
-from e2e.conftest import CHROMIUM, Windows
+from e2e.conftest import Windows, require_inbox
 from e2e.office import Office, at_work
 from e2e.test_keyboard_and_axe import is_open_to_everybody
-from frontdesk.web.dashboard import BUILT
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -19,10 +18,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @pytest.fixture(scope="module")
 def office() -> Generator[Office]:
     """One of its own: once credit has come in, its domain pays for each message."""
-    if not CHROMIUM.exists():
-        pytest.skip(f"no Chromium at {CHROMIUM}; install the package `chromium`")
-    if not (BUILT / "index.html").exists():
-        pytest.skip("the inbox is not built; run: make dashboard")
+    require_inbox()
     with at_work() as office:
         yield office
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Locator, Page, async_playwright, expect
 
-from e2e.conftest import ARGUMENTS, CHROMIUM, fault_of
+from e2e.conftest import ARGUMENTS, CHROMIUM, fault_of, require_chromium
 from frontdesk.sandbox.app import BusinessNumber, SandboxConfig, StatusDelays
 from media import samples
 from sandbox import servers
@@ -71,8 +71,7 @@ def carrier() -> Iterator[Carrier]:
 
 @asynccontextmanager
 async def opened(carrier: Carrier, *arguments: str, **context: Any) -> AsyncGenerator[Page]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"no Chromium at {CHROMIUM}; install the package `chromium`")
+    require_chromium()
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=CHROMIUM, args=[*ARGUMENTS, *arguments]

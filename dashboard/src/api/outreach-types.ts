@@ -26,7 +26,7 @@ type Present<Shape> = { [Name in keyof Shape]: Exclude<Shape[Name], null> };
 export type Start = Narrowed<Present<Schemas["StartBody"]>, { channel: ChannelKind; domain_name: string }>;
 export type Started = Schemas["StartOut"];
 export type Outreach = Schemas["OutreachOut"];
-export type FollowUp = Narrowed<Schemas["FollowUpOut"], { variables: Record<string, string> }>;
+export type FollowUp = Narrowed<Schemas["FollowUpOut"], { variables: Record<string, string>; status: "waiting" | "sent" | "answered" | "canceled" | "failed" }>;
 export type FollowUpCreate = Present<Schemas["FollowUpCreate"]>;
 
 // Credit

@@ -1758,6 +1758,9 @@ export interface paths {
         /**
          * List Call Logs
          * @description What was tried, the newest first.
+         *
+         *     A page may have fewer items than asked for, even none, while `next` says that there may be
+         *     more: rare outcomes are looked for in some thousand rows at a time.
          */
         get: operations["list_call_logs_api_v1_call_logs_get"];
         put?: never;
@@ -1986,6 +1989,9 @@ export interface paths {
         /**
          * List Recipients
          * @description In the order of the file; `q` is part of a number or a name.
+         *
+         *     A page may have fewer items than asked for, even none, while `next` says that there may be
+         *     more: rare outcomes are looked for in some thousand lines at a time.
          */
         get: operations["list_recipients_api_v1_campaigns__campaign_id__recipients_get"];
         put?: never;
@@ -3661,6 +3667,7 @@ export interface components {
             kind: "wmsg" | "wvoice" | "sms" | "phone";
             /**
              * Carrier
+             * @description twilio or meta
              * @example twilio
              */
             carrier: string;
@@ -3676,18 +3683,46 @@ export interface components {
         /**
          * ChannelCredentials
          * @description Of the account at the carrier. Kept encrypted; masked where metadata is shown.
+         *
+         *     Twilio: `account_sid` and `auth_token`. Meta: the others; those that are left out are the
+         *     domain's, and a verify token is made where there is none.
          */
         ChannelCredentials: {
             /**
              * Account Sid
              * @example AC00000000000000000000000000000000
              */
-            account_sid: string;
+            account_sid?: string | null;
             /**
              * Auth Token
              * @example the account's auth token
              */
-            auth_token: unknown;
+            auth_token?: unknown;
+            /**
+             * Phone Number Id
+             * @example null
+             */
+            phone_number_id?: string | null;
+            /**
+             * Business Account Id
+             * @example null
+             */
+            business_account_id?: string | null;
+            /**
+             * Access Token
+             * @example null
+             */
+            access_token?: unknown;
+            /**
+             * App Secret
+             * @example null
+             */
+            app_secret?: unknown;
+            /**
+             * Verify Token
+             * @example null
+             */
+            verify_token?: unknown;
         };
         /** ChannelOut */
         ChannelOut: {
@@ -3708,6 +3743,12 @@ export interface components {
              * @example +14155238886
              */
             address: string;
+            /**
+             * Carrier Address
+             * @description The carrier's own id of it: Meta's phone number ID
+             * @example null
+             */
+            carrier_address: string | null;
             /**
              * State
              * @example active
@@ -4148,6 +4189,12 @@ export interface components {
         /** DailyOut */
         DailyOut: {
             /**
+             * Timezone
+             * @description In which the days are: that of the domain's business hours, else UTC
+             * @example Europe/Madrid
+             */
+            timezone: string;
+            /**
              * Items
              * @description The oldest first
              * @example []
@@ -4175,7 +4222,7 @@ export interface components {
             topped_up: number;
             /**
              * Balance
-             * @description At the day's end, in UTC
+             * @description At the day's end
              * @example 140
              */
             balance: number;
@@ -6023,6 +6070,7 @@ export interface components {
             channel?: ("wmsg" | "wvoice" | "sms" | "phone" | "model") | null;
             /**
              * Direction
+             * @description Messages that customers send cost only what a price for `in` says. Of a model, `in` are the tokens that it reads, `out` those that it writes
              * @example out
              */
             direction?: ("in" | "out") | null;
@@ -6068,6 +6116,7 @@ export interface components {
             channel?: ("wmsg" | "wvoice" | "sms" | "phone" | "model") | null;
             /**
              * Direction
+             * @description Messages that customers send cost only what a price for `in` says. Of a model, `in` are the tokens that it reads, `out` those that it writes
              * @example out
              */
             direction?: ("in" | "out") | null;
@@ -6484,6 +6533,12 @@ export interface components {
              * @example 2026-11
              */
             month: string;
+            /**
+             * Timezone
+             * @description In which its days are: that of the domain's business hours, else UTC
+             * @example Europe/Madrid
+             */
+            timezone: string;
             /** Totals */
             totals: components["schemas"]["TotalOut"][];
             /**
@@ -6516,7 +6571,10 @@ export interface components {
             media_before: string | null;
             /** Transcripts Before */
             transcripts_before: string | null;
-            /** Media Deleted */
+            /**
+             * Media Deleted
+             * @description Files, those of campaigns' uploads included
+             */
             media_deleted: number;
             /** Bytes Deleted */
             bytes_deleted: number;
@@ -6875,6 +6933,11 @@ export interface components {
              * @description What is wrong and what to do
              */
             problem: string | null;
+            /**
+             * Verify Token
+             * @description To paste beside webhook_url where the carrier asks for one: Meta
+             */
+            verify_token: string | null;
         };
         /** SignInOptionsOut */
         SignInOptionsOut: {
@@ -8156,7 +8219,7 @@ export interface operations {
     report_api_v1_domains__name__credits_report_get: {
         parameters: {
             query: {
-                /** @description In UTC */
+                /** @description In the domain's time zone */
                 month: string;
             };
             header?: never;
@@ -12281,7 +12344,7 @@ export interface operations {
     list_recipients_api_v1_campaigns__campaign_id__recipients_get: {
         parameters: {
             query?: {
-                status?: ("waiting" | "writing" | "sent" | "delivered" | "read" | "failed" | "skipped" | "canceled") | null;
+                status?: ("waiting" | "writing" | "sent" | "delivered" | "read" | "failed" | "skipped" | "canceled") | "answered" | null;
                 q?: string | null;
                 cursor?: string | null;
                 limit?: number;
@@ -12317,7 +12380,7 @@ export interface operations {
     recipients_csv_api_v1_campaigns__campaign_id__recipients_csv_get: {
         parameters: {
             query?: {
-                status?: ("waiting" | "writing" | "sent" | "delivered" | "read" | "failed" | "skipped" | "canceled") | null;
+                status?: ("waiting" | "writing" | "sent" | "delivered" | "read" | "failed" | "skipped" | "canceled") | "answered" | null;
                 q?: string | null;
             };
             header?: never;

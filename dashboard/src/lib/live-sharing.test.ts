@@ -1,28 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { FakeEventSource } from "@/lib/fake-event-source";
 import { shareStream } from "@/lib/live-sharing";
 import type { Listener } from "@/lib/live-stream";
-
-class Source extends EventTarget {
-  static readonly CLOSED = 2;
-  static all: Source[] = [];
-  readyState = 0;
-  onopen: (() => void) | null = null;
-  onerror: (() => void) | null = null;
-  constructor() {
-    super();
-    Source.all.push(this);
-  }
-  close() {
-    this.readyState = Source.CLOSED;
-  }
-  opened() {
-    this.readyState = 1;
-    this.onopen?.();
-  }
-  says(name: string, text: string) {
-    this.dispatchEvent(new MessageEvent(name, { data: text }));
-  }
-}
 
 /** A browser's locks, as far as pages that share one stream use them. */
 class Locks {
@@ -71,11 +50,11 @@ function page(): Page {
 }
 
 const settled = () => vi.waitFor(() => Promise.resolve());
-const open = () => Source.all.filter((each) => each.readyState !== Source.CLOSED);
+const open = () => FakeEventSource.all.filter((each) => each.readyState !== FakeEventSource.CLOSED);
 
 beforeEach(() => {
-  Source.all = [];
-  vi.stubGlobal("EventSource", Source);
+  FakeEventSource.all = [];
+  vi.stubGlobal("EventSource", FakeEventSource);
   vi.stubGlobal("navigator", { locks: new Locks() });
 });
 afterEach(() => {
@@ -89,7 +68,7 @@ test("pages of one browser share one stream", async () => {
   await settled();
   expect(open()).toHaveLength(1);
   open()[0]!.opened();
-  open()[0]!.says("read", "{}");
+  open()[0]!.says("read", {});
   await vi.waitFor(() => expect(second.event).toHaveBeenCalledWith("read", "{}"));
   expect(first.event).toHaveBeenCalledWith("read", "{}");
   expect(second.state).toHaveBeenLastCalledWith("live");
@@ -109,7 +88,7 @@ test("when the page with the stream goes, another has it and all load what they 
   await settled();
   open()[0]!.opened();
   first.leave();
-  await vi.waitFor(() => expect(Source.all).toHaveLength(2));
+  await vi.waitFor(() => expect(FakeEventSource.all).toHaveLength(2));
   expect(open()).toHaveLength(1);
   open()[0]!.opened();
   expect(second.missed).toHaveBeenCalledTimes(1);
@@ -122,7 +101,7 @@ test("a page that says nothing any more loses the stream", async () => {
   const follower = page();
   await settled();
   vi.advanceTimersByTime(44_000);
-  expect(Source.all).toHaveLength(0);
+  expect(FakeEventSource.all).toHaveLength(0);
   vi.advanceTimersByTime(2_000);
   await expect(lost).rejects.toThrow("stolen");
   open()[0]!.opened();

@@ -1,36 +1,14 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { FakeEventSource } from "@/lib/fake-event-source";
 import { onLive, startLive, useConnection } from "@/lib/live";
 import { queryClient } from "@/lib/query";
 import { renderHook, act } from "@testing-library/react";
 
-/** What a browser's EventSource does, driven by hand. */
-class Source extends EventTarget {
-  static readonly CLOSED = 2;
-  static all: Source[] = [];
-  readyState = 0;
-  onopen: (() => void) | null = null;
-  onerror: (() => void) | null = null;
-  constructor() {
-    super();
-    Source.all.push(this);
-  }
-  close() {
-    this.readyState = Source.CLOSED;
-  }
-  opened() {
-    this.readyState = 1;
-    this.onopen?.();
-  }
-  says(name: string, data: unknown) {
-    this.dispatchEvent(new MessageEvent(name, { data: JSON.stringify(data) }));
-  }
-}
-
 let stop = () => {};
 beforeEach(() => {
   vi.useFakeTimers();
-  Source.all = [];
-  vi.stubGlobal("EventSource", Source);
+  FakeEventSource.all = [];
+  vi.stubGlobal("EventSource", FakeEventSource);
   vi.stubGlobal("fetch", () => Promise.reject(new TypeError("away")));
   stop = startLive("me");
 });
@@ -44,7 +22,7 @@ const pass = (ms: number) =>
   act(() => {
     vi.advanceTimersByTime(ms);
   });
-const latest = () => Source.all.at(-1) as Source;
+const latest = () => FakeEventSource.all.at(-1) as FakeEventSource;
 
 test("events reach those who listen, also when one of them breaks", () => {
   const reported = vi.fn();
@@ -74,7 +52,7 @@ test("a stream that went silent is opened anew, and what was missed is loaded", 
   pass(2_000);
   expect(result.current).toBe("lost");
   pass(3_000);
-  expect(Source.all).toHaveLength(2);
+  expect(FakeEventSource.all).toHaveLength(2);
   expect(invalidated).not.toHaveBeenCalled();
   act(() => latest().opened());
   expect(result.current).toBe("live");
@@ -89,9 +67,9 @@ test("a reset loads everything again", () => {
 
 test("a refused stream is tried again, ever less often", () => {
   for (let failures = 0; failures < 6; failures++) {
-    latest().readyState = Source.CLOSED;
+    latest().readyState = FakeEventSource.CLOSED;
     act(() => latest().onerror?.());
     pass(20_000);
   }
-  expect(Source.all).toHaveLength(7);
+  expect(FakeEventSource.all).toHaveLength(7);
 });

@@ -40,6 +40,7 @@ export const keys = {
   thread: (id: string) => ["thread", id] as const,
   message: (id: string) => ["message", id] as const,
   timeline: (messageId: string) => ["timeline", messageId] as const,
+  followUps: (chatId: string) => ["follow-ups", chatId] as const,
   gallery: (id: string) => ["gallery", id] as const,
   presence: (id: string) => ["presence", id] as const,
   limits: (chatId: string) => ["limits", chatId] as const,

@@ -18,13 +18,13 @@ export interface MessagePreviewProps {
 /** As the first recipient gets it. */
 export function MessagePreview({ channel, plan, template, row }: MessagePreviewProps) {
   const t = useT();
-  const { domain } = useMe();
+  const me = useMe();
   const name = row["name"] ?? "";
   return (
     <div className="flex flex-col gap-2 lg:sticky lg:top-4">
       <p className="text-center text-sm text-muted">{name ? t("campaigns.preview_for", { name }) : t("campaigns.preview")}</p>
       {template ? (
-        <TemplatePreview channel={channel} template={template} values={valuesFor(plan.variables, row, samplesOf(template))} from={domain} />
+        <TemplatePreview channel={channel} template={template} values={valuesFor(plan.variables, row, samplesOf(template))} from={me.domain_display_name || me.domain} />
       ) : (
         <div className="mx-auto flex min-h-40 w-full max-w-72 flex-col items-center justify-center gap-2 rounded-xl border border-dashed border-outline/60 px-4 py-6 text-center text-sm text-muted">
           <Sparkles aria-hidden className="size-5 text-accent-ink" />

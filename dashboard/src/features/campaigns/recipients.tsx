@@ -28,6 +28,11 @@ export function Recipients({ campaign }: { campaign: Campaign }) {
   const more = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage && !isFetchNextPageError) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage]);
+  // Rare outcomes are looked for some thousand lines at a time: nobody on a page is nobody so far.
+  const looking = list.isPending || (list.items.length === 0 && hasNextPage && !isFetchNextPageError);
+  useEffect(() => {
+    if (list.items.length === 0) more();
+  }, [list.items.length, more]);
   return (
     <Panel
       title={t("campaigns.recipients")}
@@ -45,9 +50,9 @@ export function Recipients({ campaign }: { campaign: Campaign }) {
         </div>
       }
     >
-      {list.isPending && <div role="status" className="flex flex-col gap-px p-4">{Array.from({ length: 8 }, (_, place) => <Skeleton key={place} className="mb-2 h-7 w-full" />)}</div>}
+      {looking && <div role="status" className="flex flex-col gap-px p-4">{Array.from({ length: 8 }, (_, place) => <Skeleton key={place} className="mb-2 h-7 w-full" />)}</div>}
       {list.isError && list.items.length === 0 && <ErrorState error={list.error} onRetry={() => void list.refetch()} retrying={list.isFetching} />}
-      {list.isSuccess && list.items.length === 0 && (
+      {list.isSuccess && list.items.length === 0 && !hasNextPage && (
         <EmptyState icon={SearchX} title={t(status || text ? "campaigns.recipients_none_here" : "campaigns.recipients_none")} />
       )}
       {list.items.length > 0 && <RecipientTable items={list.items} total={hasNextPage ? -1 : list.items.length} onEnd={more} />}

@@ -2,7 +2,7 @@
 
 import { useNavigate, useParams } from "@tanstack/react-router";
 import {
-  AtSign, Bot, CircleCheck, Clock, Contact, Inbox, Keyboard, Mail, MessageSquareText, Monitor, Moon, NotebookPen, RotateCcw, Settings, SquarePen, Sun,
+  AtSign, Bot, CircleCheck, Clock, Contact, Hourglass, Inbox, Keyboard, Mail, MessageSquareText, Monitor, Moon, NotebookPen, RotateCcw, Settings, SquarePen, Sun,
   UserRound, UserRoundCheck, UserRoundX, UsersRound,
 } from "lucide-react";
 import type { Conversation, ConversationChange } from "@/api/types";
@@ -10,6 +10,7 @@ import type { Command } from "@/features/command-bar/commands";
 import { snoozeEntries } from "@/features/conversation-list/conversation-menu";
 import { useConversationChange } from "@/features/conversation-list/use-conversation-change";
 import { useOneConversation } from "@/features/conversation-list/use-conversations";
+import { openFollowUp } from "@/features/follow-ups/asking";
 import { openNewConversation } from "@/features/new-conversation/opening";
 import { requestComposerMode } from "@/features/shortcuts/composer-mode";
 import { type TextKey, useT } from "@/lib/i18n";
@@ -53,6 +54,11 @@ function useConversationCommands(conversation: Conversation | undefined): Comman
     ...snoozes.map((entry): Command => ({
       id: `snooze ${entry.label}`, group, label: `${t("list.snooze")}: ${entry.label}`, icon: Clock, run: entry.onSelect,
     })),
+    {
+      id: "follow-up", group, label: t("list.follow_up"), icon: Hourglass, hotkey: "alt+u",
+      // After the bar, which gives the focus back as it closes.
+      run: () => void setTimeout(() => openFollowUp(conversation), 50),
+    },
     { id: "unread", group, label: t("list.mark_unread"), icon: Mail, run: () => void work.read(conversation, false) },
   ];
 }

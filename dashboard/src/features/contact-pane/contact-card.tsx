@@ -7,6 +7,7 @@ import { ContactHeader } from "@/features/contact-pane/contact-header";
 import { ContactSkeleton } from "@/features/contact-pane/contact-skeleton";
 import { ConversationsSection } from "@/features/contact-pane/conversations-section";
 import { DetailsSection } from "@/features/contact-pane/details-section";
+import { FollowUpsSection } from "@/features/contact-pane/follow-ups-section";
 import { LabelsSection } from "@/features/contact-pane/labels-section";
 import { MergedSection } from "@/features/contact-pane/merged-section";
 import { NotesSection } from "@/features/contact-pane/notes-section";
@@ -58,6 +59,7 @@ function Beside({ contact, chatId, onMerge }: PartsProps & { chatId: string }) {
     <>
       <DetailsSection contact={contact} />
       <LabelsSection chatId={chatId} />
+      <FollowUpsSection chatId={chatId} />
       <NotesSection contact={contact} />
       <AttributesSection contact={contact} />
       <ConversationsSection contact={contact} chatId={chatId} />

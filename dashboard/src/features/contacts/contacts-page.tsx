@@ -1,3 +1,4 @@
+import { skipToken, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { ArrowLeft, ContactRound } from "lucide-react";
 import { useCallback, useEffect, useRef } from "react";
@@ -10,8 +11,7 @@ import { ContactsSearch } from "@/features/contacts/contacts-search";
 import { cx } from "@/lib/class-names";
 import { useHotkey } from "@/lib/hotkeys";
 import { useT } from "@/lib/i18n";
-import { keys, queryClient } from "@/lib/query";
-import { useQuery } from "@tanstack/react-query";
+import { keys } from "@/lib/query";
 
 /** Everybody who ever wrote, and the card of one of them: on a phone one after the other. */
 export function ContactsPage() {
@@ -85,7 +85,7 @@ export function ContactsPage() {
 /** The address of a contact that was merged leads to the one that stands for it. */
 function useMerged(contactId: string | undefined): void {
   const navigate = useNavigate();
-  const card = useQuery<Contact>({ queryKey: keys.contact(contactId ?? ""), enabled: false }, queryClient).data;
+  const card = useQuery<Contact>({ queryKey: keys.contact(contactId ?? ""), queryFn: skipToken }).data;
   const kept = card?.contact_id;
   useEffect(() => {
     if (kept === undefined || kept === contactId) return;

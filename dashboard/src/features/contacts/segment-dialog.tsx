@@ -4,9 +4,11 @@ import type { Segment } from "@/api/campaign-types";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
+import { focusInvalid } from "@/components/ui/focus-invalid";
 import { Input } from "@/components/ui/input";
 import { Textarea } from "@/components/ui/textarea";
 import { useToast } from "@/components/ui/toast";
+import { useDiscard } from "@/components/ui/use-discard";
 import { RuleFields } from "@/features/contacts/rule-fields";
 import { formOf, isSound, numbersIn, ruleOf } from "@/features/contacts/segment-rule";
 import { FormError, submitting } from "@/features/settings/parts/form-parts";
@@ -52,12 +54,14 @@ export function SegmentDialog({ segment, onClose, onMade }: SegmentDialogProps) 
       for (const queryKey of [keys.segments, ["segment"], keys.contacts()]) void queryClient.invalidateQueries({ queryKey });
     },
   });
+  const dirty = name.trim() !== (segment?.name ?? "") || numbers.trim() !== "" || JSON.stringify(form) !== JSON.stringify(formOf(segment?.rule ?? {}));
+  const { close, question } = useDiscard(dirty, save.isPending, onClose);
   const sound = name.trim() !== "" && (kind === "list" || isSound(form));
   return (
-    <Dialog open onOpenChange={(open) => !open && onClose()} size="lg" title={segment ? t("audience.segment_edit", { name: segment.name }) : t("audience.segment_new")}
+    <Dialog open onOpenChange={(open) => !open && close()} size="lg" title={segment ? t("audience.segment_edit", { name: segment.name }) : t("audience.segment_new")}
       footer={
         <>
-          <Button onClick={onClose}>{t("common.cancel")}</Button>
+          <Button onClick={close}>{t("common.cancel")}</Button>
           <Button type="submit" form={id} variant="primary" pending={save.isPending}>{t(segment ? "common.save" : "common.create")}</Button>
         </>
       }
@@ -65,9 +69,14 @@ export function SegmentDialog({ segment, onClose, onMade }: SegmentDialogProps) 
       <form id={id} noValidate className="flex flex-col gap-4" onSubmit={submitting(() => {
         setTried(true);
         if (sound && !save.isPending) save.mutate();
+        else focusInvalid(id);
       })}>
         <Field label={t("common.name")} required error={tried && name.trim() === "" ? t("audience.name_missing") : null}>
-          {(control) => <Input {...control} maxLength={80} dir="auto" value={name} onChange={(event) => setName(event.target.value)} />}
+          {(control) => (
+            // The dialog was asked for a moment ago: typing is what comes next.
+            // eslint-disable-next-line jsx-a11y/no-autofocus
+            <Input {...control} autoFocus autoComplete="off" maxLength={80} dir="auto" value={name} onChange={(event) => setName(event.target.value)} />
+          )}
         </Field>
         {!segment && (
           <div role="radiogroup" aria-label={t("audience.kind")} className="grid gap-2 sm:grid-cols-2">
@@ -91,6 +100,7 @@ export function SegmentDialog({ segment, onClose, onMade }: SegmentDialogProps) 
         )}
         <FormError text={save.error && errorText(save.error)} />
       </form>
+      {question}
     </Dialog>
   );
 }

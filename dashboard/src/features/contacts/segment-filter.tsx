@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { skipToken, useQuery } from "@tanstack/react-query";
 import { Download, Ellipsis, FileUp, Pencil, Plus, Trash2, UserRoundMinus } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import type { Segment, SegmentDetail } from "@/api/campaign-types";
@@ -60,7 +60,8 @@ export function ContactsMenu({ segmentId, text, contactId, onChoose }: SegmentFi
   const [asking, setAsking] = useState(false);
   const [deleting, setDeleting] = useState(false);
 
-  const card = useQuery<Contact>({ queryKey: keys.contact(contactId ?? ""), enabled: false }).data;
+  // The card beside it loads the contact: this looks at what is there.
+  const card = useQuery<Contact>({ queryKey: keys.contact(contactId ?? ""), queryFn: skipToken }).data;
   const member = segment?.kind === "list" ? card : undefined;
 
   async function takeOff(list: Segment, { contact_id: id, display_name: name }: Contact): Promise<void> {

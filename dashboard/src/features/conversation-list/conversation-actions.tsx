@@ -1,4 +1,4 @@
-import { Ban, CircleCheck, Clock, Ellipsis, Flag, Mail, RotateCcw, Tag, UserRound, UsersRound } from "lucide-react";
+import { Ban, CircleCheck, Clock, Ellipsis, Flag, Hourglass, Mail, RotateCcw, Tag, UserRound, UsersRound } from "lucide-react";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Conversation, ConversationChange } from "@/api/types";
@@ -12,13 +12,14 @@ import { LabelsEditor } from "@/features/conversation-list/labels-editor";
 import { SnoozeDialog } from "@/features/conversation-list/snooze-dialog";
 import { useConversationChange } from "@/features/conversation-list/use-conversation-change";
 import { useMenuSetting } from "@/features/conversation-list/use-menu-setting";
+import { openFollowUp } from "@/features/follow-ups/asking";
 import { useHotkey } from "@/lib/hotkeys";
 import { useT } from "@/lib/i18n";
 import { useCan } from "@/lib/me";
 
 export { AnswerSwitch } from "@/features/conversation-list/answer-switch";
 
-/** What people do with the open conversation, in the thread's header. Alt+E and Alt+M work while it is shown. */
+/** What people do with the open conversation, in the thread's header. Alt+E, Alt+M and Alt+U work while it is shown. */
 export function ConversationActions({ conversation }: { conversation: Conversation }) {
   const t = useT();
   const work = useConversationChange();
@@ -32,6 +33,7 @@ export function ConversationActions({ conversation }: { conversation: Conversati
   const group = t("list.keys_group_open");
   useHotkey("alt+e", () => change({ status: closed ? "open" : "closed" }), { label: t("list.keys_close"), group, enabled: mayChange });
   useHotkey("alt+m", () => setSnoozing(true), { label: t("list.keys_snooze"), group, enabled: mayChange });
+  useHotkey("alt+u", () => openFollowUp(conversation), { label: t("list.keys_follow_up"), group, enabled: mayChange });
   if (!mayChange) return null;
   const wake: MenuEntry[] = conversation.status === "snoozed"
     ? [{ label: t("list.unsnooze"), icon: RotateCcw, onSelect: () => change({ status: "open" }) }, { kind: "separator" }]
@@ -103,6 +105,7 @@ function MoreMenu({ conversation, setting }: { conversation: Conversation; setti
     { kind: "submenu", label: t("list.labels"), icon: Tag, items: labelEntries(setting, conversation.labels.map((label) => label.label_id)) },
     { kind: "submenu", label: t("list.priority_button", { priority: t(`common.priority_${priority}`) }), icon: Flag, items: priorityEntries(setting, priority) },
     { kind: "separator" },
+    { label: t("list.follow_up"), icon: Hourglass, onSelect: () => openFollowUp(conversation) },
     { label: t("list.mark_unread"), icon: Mail, disabled: conversation.inbound_count === 0, onSelect: leaveUnread },
     blocked
       ? { label: t("list.unblock"), icon: Ban, onSelect: () => void work.block(conversation, false) }

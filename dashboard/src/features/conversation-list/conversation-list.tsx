@@ -23,6 +23,7 @@ import { toSearch } from "@/features/conversation-list/use-list-filters";
 import { useMenuSetting } from "@/features/conversation-list/use-menu-setting";
 import { type Selection, useSelection } from "@/features/conversation-list/use-selection";
 import { ViewsMenu } from "@/features/conversation-list/views-menu";
+import { openFollowUp } from "@/features/follow-ups/asking";
 import { openNewConversation } from "@/features/new-conversation/opening";
 import { NotificationBell } from "@/features/notifications/notification-settings";
 import { cx } from "@/lib/class-names";
@@ -163,6 +164,7 @@ function useRowMenu(selection: Selection) {
       chooseSnooze: () => setSnoozing(conversation),
       read: (read) => void work.read(conversation, read),
       block: () => (conversation.blocked ? void work.block(conversation, false) : setBlocking(conversation)),
+      followUp: () => openFollowUp(conversation),
       select: () => selection.toggle(conversation.chat_id),
     }, conversation, new Date());
   const dialogs = (

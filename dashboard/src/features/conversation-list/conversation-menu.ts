@@ -1,7 +1,7 @@
 /** What can be done with a conversation, as the entries of a menu: the row's and the header's are the same. */
 
 import {
-  BanIcon, CheckCheck, CircleCheck, Clock, ExternalLink, Flag, Mail, RotateCcw, SquareCheck, Tag, UserRound, UsersRound, UserRoundCheck,
+  BanIcon, CheckCheck, CircleCheck, Clock, ExternalLink, Flag, Hourglass, Mail, RotateCcw, SquareCheck, Tag, UserRound, UsersRound, UserRoundCheck,
 } from "lucide-react";
 import type { Conversation, ConversationChange, Label, Me, Person, Team } from "@/api/types";
 import type { MenuEntry } from "@/components/ui/menu-entry";
@@ -100,6 +100,8 @@ export interface RowMenuSetting extends MenuSetting {
   mayChange: boolean;
   read: (read: boolean) => void;
   block: () => void;
+  /** Opens the dialog for what is sent when nobody answers. */
+  followUp: () => void;
   select: () => void;
 }
 
@@ -118,6 +120,7 @@ export function rowEntries(setting: RowMenuSetting, conversation: Conversation, 
   const mine = conversation.assignee?.person_id === me.person_id;
   return [
     ...statusEntries(setting, conversation, now),
+    { label: t("list.follow_up"), icon: Hourglass, onSelect: setting.followUp },
     reading,
     { kind: "separator" },
     ...(mine ? [] : [{ label: t("list.assign_me"), icon: UserRoundCheck, onSelect: () => change({ assignee_id: me.person_id }) }]),

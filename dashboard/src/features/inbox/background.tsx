@@ -1,5 +1,6 @@
 import { CommandBar } from "@/features/command-bar/command-bar";
 import { useLiveConversations } from "@/features/conversation-list/use-live-conversations";
+import { FollowUp } from "@/features/follow-ups/follow-up";
 import { NewConversation } from "@/features/new-conversation/new-conversation";
 import { useNotifications } from "@/features/notifications/use-notifications";
 import { useUnreadSign } from "@/features/notifications/use-unread-sign";
@@ -15,6 +16,7 @@ export function Background() {
       <CommandBar />
       <ShortcutSheet />
       <NewConversation />
+      <FollowUp />
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { CalendarSync, Plus, Trash2 } from "lucide-react";
+import { CalendarSync, Pencil, Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
 import type { Repeat } from "@/api/campaign-types";
 import type { Page } from "@/api/types";
@@ -12,11 +12,11 @@ import { Switch } from "@/components/ui/switch";
 import { useToast } from "@/components/ui/toast";
 import { RowSkeletons } from "@/features/campaigns/page-parts";
 import { RepeatDialog } from "@/features/campaigns/repeats/repeat-dialog";
-import { weekdayName } from "@/features/campaigns/repeats/rule";
+import { clockTime, momentThere, weekdayName } from "@/features/campaigns/repeats/rule";
 import { useConfirm } from "@/features/settings/parts/confirm";
 import { useSegments } from "@/lib/directory";
 import { api } from "@/lib/http";
-import { formatDateTime, useLanguage, useT } from "@/lib/i18n";
+import { useLanguage, useT } from "@/lib/i18n";
 import { useCan } from "@/lib/me";
 import { keys, queryClient } from "@/lib/query";
 
@@ -55,7 +55,7 @@ export function RepeatList() {
           {items.map((repeat) => <RepeatRow key={repeat.repeat_id} repeat={repeat} may={may} />)}
         </ul>
       )}
-      {creating && <RepeatDialog onClose={() => setCreating(false)} />}
+      {creating && <RepeatDialog repeat={null} onClose={() => setCreating(false)} />}
     </div>
   );
 }
@@ -65,13 +65,14 @@ function RepeatRow({ repeat, may }: { repeat: Repeat; may: boolean }) {
   const toast = useToast();
   const language = useLanguage();
   const confirm = useConfirm();
+  const [editing, setEditing] = useState(false);
   const segments = useSegments().data ?? [];
   const { rule, name, state, repeat_id: id } = repeat;
   const active = state === "active";
   const when =
-    rule.every === "day" ? t("campaigns.every_day", { at: rule.at })
-    : rule.every === "week" ? t("campaigns.every_week", { day: weekdayName(rule.on ?? 1, language), at: rule.at })
-    : t("campaigns.every_month", { day: rule.on ?? 1, at: rule.at });
+    rule.every === "day" ? t("campaigns.every_day", { at: clockTime(rule.at, language) })
+    : rule.every === "week" ? t("campaigns.every_week", { day: weekdayName(rule.on ?? 1, language), at: clockTime(rule.at, language) })
+    : t("campaigns.every_month", { day: rule.on ?? 1, at: clockTime(rule.at, language) });
   const segment = segments.find((each) => each.segment_id === repeat.segment_id)?.name;
 
   async function perform(request: Promise<unknown>, told: string): Promise<void> {
@@ -94,14 +95,15 @@ function RepeatRow({ repeat, may }: { repeat: Repeat; may: boolean }) {
           {!active && <Badge>{t("campaigns.repeat_stopped")}</Badge>}
         </div>
         <p className="text-sm text-muted">
-          {[when, rule.timezone.replaceAll("_", " "), segment].filter(Boolean).join(" · ")}
+          {when} · <bdi>{rule.timezone.replaceAll("_", " ")}</bdi>{segment !== undefined && <> · <bdi>{segment}</bdi></>}
         </p>
-        {active && repeat.next_at !== null && <p className="text-sm text-faint">{t("campaigns.repeat_next", { at: formatDateTime(repeat.next_at) })}</p>}
+        {active && repeat.next_at !== null && <p className="text-sm text-faint">{t("campaigns.repeat_next", { at: momentThere(repeat.next_at, rule.timezone, language) })}</p>}
       </div>
       {may && (
-        <>
-          <Switch aria-label={t("campaigns.repeat_active", { name })} checked={active}
+        <div className="flex items-center gap-1 max-sm:w-full max-sm:ps-8">
+          <Switch className="me-2" aria-label={t("campaigns.repeat_active", { name })} checked={active}
             onChange={(on) => void perform(api.patch(`/api/v1/repeats/${id}`, { state: on ? "active" : "stopped" }), t(on ? "campaigns.repeat_told_active" : "campaigns.repeat_told_stopped", { name }))} />
+          <IconButton icon={Pencil} label={t("campaigns.repeat_edit", { name })} onClick={() => setEditing(true)} />
           <IconButton icon={Trash2} label={t("campaigns.repeat_delete", { name })}
             onClick={() => confirm.ask({
               title: t("campaigns.repeat_ask_delete", { name }),
@@ -109,9 +111,10 @@ function RepeatRow({ repeat, may }: { repeat: Repeat; may: boolean }) {
               action: t("common.delete"),
               run: () => perform(api.delete(`/api/v1/repeats/${id}`), t("campaigns.told_delete", { name })),
             })} />
-        </>
+        </div>
       )}
       {confirm.dialog}
+      {editing && <RepeatDialog repeat={repeat} onClose={() => setEditing(false)} />}
     </li>
   );
 }

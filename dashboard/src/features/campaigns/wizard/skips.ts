@@ -6,6 +6,7 @@ const TEXTS: Record<string, TextKey> = {
   opted_out: "campaigns.skip_opted_out", blocked: "campaigns.skip_blocked", no_window: "campaigns.skip_no_window",
   bad_number: "campaigns.skip_bad_number", duplicate: "campaigns.skip_duplicate", no_credit: "campaigns.skip_no_credit",
   bad_variables: "campaigns.skip_bad_variables", unknown_channel: "campaigns.skip_unknown_channel", bad_row: "campaigns.skip_bad_row",
+  template: "campaigns.skip_template",
 };
 
 export interface Skip {

@@ -53,10 +53,10 @@ function Editor({ prices }: { prices: Prices }) {
     <Card title={t("outreach.prices")} description={t("outreach.prices_text")}>
       <form noValidate className="flex flex-col gap-3" onSubmit={submitting(submit)}>
         {lines.length > 0 && (
-          <div className="-mx-4 overflow-x-auto px-4">
-            <table className="w-full border-collapse text-sm">
+          <div className="relative -mx-4 overflow-x-auto px-4">
+            <table className="w-full border-collapse text-sm max-sm:block">
               <caption className="sr-only">{t("outreach.prices")}</caption>
-              <thead>
+              <thead className="max-sm:hidden">
                 <tr className="text-muted">
                   {COLUMNS.map((name) => (
                     <th key={name} scope="col" className="pe-2 pb-1 text-start font-medium whitespace-nowrap">{t(`outreach.price_${name}`)}</th>
@@ -64,7 +64,7 @@ function Editor({ prices }: { prices: Prices }) {
                   <th scope="col"><span className="sr-only">{t("common.remove")}</span></th>
                 </tr>
               </thead>
-              <tbody>
+              <tbody className="max-sm:flex max-sm:flex-col max-sm:gap-3">
                 {lines.map((line, place) => (
                   <PriceRow
                     key={line.key}

@@ -5,12 +5,12 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { Select } from "@/components/ui/select";
 import { countryName } from "@/features/contact-pane/country";
 import { categoryName, CHANNEL_NAMES, months, typeName } from "@/features/settings/credits/credit";
-import { linesOf } from "@/features/settings/credits/report";
+import { linesOf, type ReportLine } from "@/features/settings/credits/report";
 import { useReport } from "@/features/settings/credits/use-credits";
 import { Card } from "@/features/settings/parts/card";
 import { Loaded } from "@/features/settings/parts/loaded";
 import { cx } from "@/lib/class-names";
-import { formatCredits, formatNumber, useLanguage, useT } from "@/lib/i18n";
+import { formatCredits, formatNumber, useLanguage, useT, type Language, type Translate } from "@/lib/i18n";
 
 const MONTHS = 12;
 const CELL = "px-4 py-2";
@@ -51,13 +51,15 @@ function Report({ report, isOld }: { report: CreditReport; isOld: boolean }) {
       {lines.length === 0 ? (
         <EmptyState icon={CalendarDays} title={t("outreach.report_empty")} />
       ) : (
-        <div className="overflow-x-auto">
+        // Where it scrolls, the keyboard scrolls it.
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+        <div role="group" aria-label={t("outreach.report")} tabIndex={0} className="relative overflow-x-auto focus-visible:-outline-offset-2">
           <table className="w-full border-collapse text-sm tabular-nums">
             <caption className="sr-only">{t("outreach.report")}</caption>
             <thead>
               <tr className="border-b border-line text-muted">
                 {(["channel", "direction", "category", "call_type", "country"] as const).map((name) => (
-                  <th key={name} scope="col" className={cx(CELL, "text-start font-medium")}>{t(`outreach.price_${name}`)}</th>
+                  <th key={name} scope="col" className={cx(CELL, "text-start font-medium", name !== "channel" && "max-sm:hidden")}>{t(`outreach.price_${name}`)}</th>
                 ))}
                 <th scope="col" className={cx(CELL, "text-end font-medium")}>{t("outreach.messages")}</th>
                 <th scope="col" className={cx(CELL, "text-end font-medium")}>{t("outreach.spent")}</th>
@@ -66,11 +68,11 @@ function Report({ report, isOld }: { report: CreditReport; isOld: boolean }) {
             <tbody>
               {lines.map((line, place) => (
                 <tr key={place} className="border-b border-line last:border-0">
-                  <th scope="row" className={cx(CELL, "text-start font-normal whitespace-nowrap")}>{line.channel ? t(CHANNEL_NAMES[line.channel]) : "–"}</th>
-                  <td className={CELL}>{line.direction ? t(`outreach.direction_${line.direction}`) : "–"}</td>
-                  <td className={CELL}>{line.category ? categoryName(line.category, t) : "–"}</td>
-                  <td className={CELL}>{line.call_type ? typeName(line.call_type, t) : "–"}</td>
-                  <td className={CELL}>{line.country ? countryName(line.country, language) : "–"}</td>
+                  <th scope="row" className={cx(CELL, "text-start font-normal sm:whitespace-nowrap")}>
+                    {line.channel ? t(CHANNEL_NAMES[line.channel]) : "–"}
+                    <span className="block text-muted sm:hidden">{partsOf(line, t, language).filter(Boolean).join(" · ")}</span>
+                  </th>
+                  {partsOf(line, t, language).map((part, at) => <td key={at} className={cx(CELL, "max-sm:hidden")}>{part || "–"}</td>)}
                   <td className={cx(CELL, "text-end")}>{formatNumber(line.messages)}</td>
                   <td className={cx(CELL, "text-end font-medium")}>{formatCredits(line.amount)}</td>
                 </tr>
@@ -83,11 +85,19 @@ function Report({ report, isOld }: { report: CreditReport; isOld: boolean }) {
   );
 }
 
+/** What else is known of a line, in the order of its columns; "" for what is not. */
+const partsOf = ({ direction, category, call_type: type, country }: ReportLine, t: Translate, language: Language): string[] => [
+  direction ? t(`outreach.direction_${direction}`) : "",
+  category ? categoryName(category, t) : "",
+  type ? typeName(type, t) : "",
+  country ? countryName(country, language) : "",
+];
+
 function Figure({ label, value }: { label: string; value: string }) {
   return (
-    <div className="bg-surface px-4 py-3">
+    <div className="min-w-0 bg-surface px-3 py-3 sm:px-4">
       <dt className="text-sm text-muted">{label}</dt>
-      <dd className="text-xl font-semibold tabular-nums">{value}</dd>
+      <dd className="text-lg font-semibold whitespace-nowrap tabular-nums sm:text-xl">{value}</dd>
     </div>
   );
 }

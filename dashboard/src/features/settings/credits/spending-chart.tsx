@@ -22,7 +22,7 @@ export function SpendingChart({ days }: { days: readonly CreditDay[] }) {
     <div className="flex flex-col gap-2">
       <p aria-hidden className="h-5 text-sm text-muted">
         {shown
-          ? t("outreach.day_of", { day: dayName(shown.day), spent: formatCredits(shown.spent), balance: formatCredits(shown.balance) })
+          ? t(shown.topped_up > 0 ? "outreach.day_topped_up" : "outreach.day_of", { day: dayName(shown.day), spent: formatCredits(shown.spent), added: formatCredits(shown.topped_up), balance: formatCredits(shown.balance) })
           : t("outreach.spending_point")}
       </p>
       <div aria-hidden className="grid grid-cols-[auto_1fr] gap-x-2">
@@ -45,7 +45,8 @@ export function SpendingChart({ days }: { days: readonly CreditDay[] }) {
               <g key={day} onPointerEnter={() => setPointed(place)}>
                 <rect x={place} y={0} width={1} height={HEIGHT} className={place === pointed ? "fill-hover" : "fill-transparent"} />
                 <rect x={place + GAP / 2} y={HEIGHT - height} width={1 - GAP} height={height} className="fill-accent" />
-                {added > 0 && <rect x={place + GAP / 2} y={0} width={1 - GAP} height={3} className="fill-info" />}
+                {/* A moment and not an amount: the axis is of what was spent. */}
+                {added > 0 && <line x1={place + 0.5} x2={place + 0.5} y1={0} y2={HEIGHT - height} vectorEffect="non-scaling-stroke" strokeWidth={2} strokeDasharray="4 3" className="stroke-info" />}
               </g>
             );
           })}
@@ -60,7 +61,7 @@ export function SpendingChart({ days }: { days: readonly CreditDay[] }) {
       </div>
       <p aria-hidden className="flex gap-4 text-xs text-muted">
         <span className="inline-flex items-center gap-1.5"><span className="size-2 rounded-sm bg-accent" />{t("outreach.spent")}</span>
-        <span className="inline-flex items-center gap-1.5"><span className="h-1 w-2 bg-info" />{t("outreach.topped_up_day")}</span>
+        <span className="inline-flex items-center gap-1.5"><span className="h-3 border-s-2 border-dashed border-info" />{t("outreach.topped_up_day")}</span>
       </p>
       <details className="text-sm">
         <summary className="w-fit cursor-pointer text-accent-ink">{t("outreach.as_table")}</summary>

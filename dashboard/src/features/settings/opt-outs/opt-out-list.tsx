@@ -43,7 +43,7 @@ export function OptOutList() {
                 {entry.channel === null ? t("contacts.all_channels") : t(`common.channel_${entry.channel}`)}
               </p>
             </div>
-            <div className="text-end text-sm">
+            <div className="w-full text-sm sm:w-auto sm:text-end">
               <p className="text-muted"><bdi>{entry.reason}</bdi></p>
               <p className="text-faint" title={formatDateTime(entry.at)}>{viaText(entry.via, t)} · {formatDate(entry.at)}</p>
             </div>

@@ -26,18 +26,18 @@ export function OptOutLog() {
   return (
     <div className="flex flex-col gap-3 pt-4">
       <div className="flex flex-wrap items-center gap-2">
-        <p className="min-w-0 flex-1 text-muted">{t("audience.optout_log_text")}</p>
+        <p className="min-w-0 flex-1 basis-60 text-muted">{t("audience.optout_log_text")}</p>
         <a href="/api/v1/opt-outs/log.csv" download className={buttonClass()}><Download aria-hidden />{t("audience.export")}</a>
       </div>
       <Entries list={list} label={t("audience.optout_log")} empty={<EmptyState icon={History} title={t("audience.optout_log_none")} />}>
         {(entry) => (
           <Row key={entry.entry_id}>
-            <Badge tone={TONES[entry.action]}>{t(`audience.optout_${entry.action}`)}</Badge>
-            <div className="min-w-0 flex-1 basis-48">
+            <span className="w-24 shrink-0"><Badge tone={TONES[entry.action]}>{t(`audience.optout_${entry.action}`)}</Badge></span>
+            <div className="min-w-0 flex-1 basis-36">
               <bdi dir="ltr" className="font-medium">{entry.address}</bdi>
               <p className="text-sm text-muted">{entry.channel === null ? t("contacts.all_channels") : t(`common.channel_${entry.channel}`)}</p>
             </div>
-            <div className="text-end text-sm">
+            <div className="w-full text-sm max-sm:ps-27 sm:w-auto sm:text-end">
               <p className="text-muted"><bdi>{entry.reason}</bdi></p>
               <p className="text-faint">{viaText(entry.via, t)} · {formatDateTime(entry.at)}</p>
             </div>
