@@ -1,5 +1,6 @@
 """Runs `frontdesk` as people and scripts do: as a process of its own."""
 
+import asyncio
 import json
 import os
 import signal
@@ -14,7 +15,7 @@ from typing import Any
 import psutil
 
 COMMAND = (sys.executable, "-m", "frontdesk")
-PATIENCE = 60.0
+PATIENCE = 100.0
 
 
 def environment(given: Mapping[str, str]) -> dict[str, str]:
@@ -54,6 +55,18 @@ def answer(*arguments: str, env: Mapping[str, str], stdin: str = "") -> Any:
     done = frontdesk(*arguments, "--json", env=env, stdin=stdin)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+async def frontdesk_aside(
+    *arguments: str, env: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """`frontdesk`, while the desk in this process goes on."""
+    return await asyncio.to_thread(frontdesk, *arguments, env=env)
+
+
+async def answer_aside(*arguments: str, env: Mapping[str, str]) -> Any:
+    """`answer`, while the desk in this process goes on."""
+    return await asyncio.to_thread(answer, *arguments, env=env)
 
 
 class Running:

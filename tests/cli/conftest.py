@@ -1,4 +1,4 @@
-"""A data directory for commands that bring up their own PostgreSQL."""
+"""What commands are run on: the test's own database, or a data directory of their own."""
 
 import shutil
 import tempfile
@@ -14,3 +14,9 @@ def data() -> Generator[Path]:
     path = Path(tempfile.mkdtemp(prefix="frontdesk-cli-"))
     yield path / "data"
     shutil.rmtree(path)
+
+
+@pytest.fixture
+def env(dsn: str, tmp_path: Path) -> dict[str, str]:
+    """The installation that the fixtures `app`, `desk` and `web` are, for a process."""
+    return {"FRONTDESK_DATABASE_URL": dsn, "FRONTDESK_DATA": str(tmp_path)}

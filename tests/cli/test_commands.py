@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-import pytest
 import typer.main
 
 from cli.command import answer, environment, frontdesk
@@ -21,11 +20,6 @@ from frontdesk.ports import Inbound
 
 KEY = "sk-a-key-that-must-not-be-shown"
 HEAVY = ("asyncpg", "fastapi", "pgqueuer", "pydantic", "rich", "structlog", "uvicorn")
-
-
-@pytest.fixture
-def env(dsn: str, tmp_path: Path) -> dict[str, str]:
-    return {"FRONTDESK_DATABASE_URL": dsn, "FRONTDESK_DATA": str(tmp_path)}
 
 
 def _helps(command: Any, path: str) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ import pytest
 
 from frontdesk.conversations import manual
 from media import samples
-from media.test_upload import MB, chat_of, upload
+from media.uploading import MB, chat_of, upload
 from pipeline.desk import OWNER_TOKEN, SMS_NUMBER, Answer, Desk, another_domain
 
 

@@ -7,7 +7,7 @@ import pytest
 from conversations.agents import Agent, chat_with, hire, owner
 from frontdesk.kernel.ids import new_id
 from media import samples
-from media.test_upload import upload
+from media.uploading import upload
 from pipeline.desk import Desk, another_domain
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 def directory_of_our_own() -> tempfile.TemporaryDirectory[str]:

@@ -21,7 +21,7 @@ import psutil
 from cli.command import COMMAND, environment
 from pipeline.desk import ACCOUNT, AUTH_TOKEN, OWNER_TOKEN, WHATSAPP_NUMBER
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 ASKED = float(os.environ.get("FRONTDESK_FAULT_SECONDS", "0"))
 """How long a fault lasts; 0: as long as each test needs to show its point."""
 CUSTOMERS = [f"+1415556{number:04}" for number in range(10)]

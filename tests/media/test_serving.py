@@ -10,7 +10,7 @@ import pytest
 
 from frontdesk.kernel.clock import utc_now
 from media import samples
-from media.test_upload import chat_of, upload
+from media.uploading import chat_of, upload
 from pipeline.desk import OWNER_TOKEN, Desk, another_domain, until
 
 

@@ -22,7 +22,7 @@ from cryptography.x509.oid import NameOID
 
 from frontdesk.web.trust import Trust
 from media import samples
-from media.test_upload import JPEG, chat_of, objects, upload
+from media.uploading import JPEG, chat_of, objects, upload
 from pipeline.desk import Desk, another_domain
 
 

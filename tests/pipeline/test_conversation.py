@@ -7,6 +7,7 @@ import pytest
 
 from assistants.servers import Scripted, garbage, responds, scripted
 from frontdesk.domains.model import DEFAULT_FALLBACK
+from pipeline.brains import give_brain
 from pipeline.desk import ADA, PATIENCE, SMS_NUMBER, Desk, until
 
 HELP = """\
@@ -25,16 +26,6 @@ async def brain() -> AsyncGenerator[Scripted]:
     """A remote assistant that answers as the test told it to."""
     async with scripted() as server:
         yield server
-
-
-async def give_brain(desk: Desk, brain: Scripted, **options: float) -> None:
-    options = {"retries": 0, "pause_seconds": 0, **options}
-    await desk.app.assistants.create(
-        desk.domain.domain_id,
-        "brain",
-        {"name": "Brain", "model": f"remote:{brain.url}/vac", "options": options},
-    )
-    await desk.app.domains.update(desk.domain.domain_id, default_assistant_id="brain")
 
 
 async def test_a_message_is_answered_and_its_answer_delivered(desk: Desk) -> None:
@@ -356,6 +347,28 @@ async def test_an_answer_that_cannot_be_stored_as_it_is_does_not_loop(
     assert len(brain.requests) == 1
     assert (await desk.messages())[1]["thinking"] == "ab"
     assert (await desk.conversation())["needs_people_reason"] == "because"
+
+
+async def test_people_read_no_programmers_text_of_what_nobody_foresaw(web: Desk) -> None:
+    await web.db.execute(
+        "ALTER TABLE messages ADD CONSTRAINT odd CHECK (content <> 'boom' OR sender = 'user')"
+    )
+    await web.write("boom")
+    await web.db.execute("UPDATE conversations SET turn_attempts = 4")
+    await web.start_worker()
+    await web.replies(1)
+    row = await web.conversation()
+    [letter] = await web.app.conversations.dead_letters(web.domain.domain_id, 10)
+    for text in (row["needs_people_reason"], letter["reason"]):
+        assert text.endswith("an error that Frontdesk did not expect; what happened is in its log")
+
+
+async def test_what_could_not_be_taken_in_is_told_in_words(web: Desk) -> None:
+    await web.db.execute("ALTER TABLE messages ADD CONSTRAINT odd CHECK (content <> 'boom')")
+    await web.write("boom")
+    [letter] = await web.app.conversations.dead_letters(web.domain.domain_id, 10)
+    assert letter["stage"] == "ingest"
+    assert letter["reason"].startswith("could not be stored: an error that Frontdesk did not")
 
 
 async def test_a_dead_letter_is_replayed_once(desk: Desk, brain: Scripted) -> None:

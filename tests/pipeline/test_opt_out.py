@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from pipeline.desk import SMS_NUMBER, Desk
+import pytest
+
+from frontdesk.kernel.ids import new_id
+from pipeline.desk import ADA, SMS_NUMBER, WHATSAPP_NUMBER, Desk, message_form
 
 
 async def set_up(desk: Desk, **values: Any) -> None:
@@ -85,3 +88,45 @@ async def test_settings_that_are_wrong_are_refused(desk: Desk) -> None:
     assert refused.status == 422
     assert "settings.opt_out.scope is 'everything'; use one of channel, all" in refused.detail
     assert await desk.count("opt_out_log") == 0
+
+
+WHERE = {
+    "wmsg": ("/whatsapp/webhook", f"whatsapp:{ADA}", f"whatsapp:{WHATSAPP_NUMBER}"),
+    "sms": ("/sms/webhook", ADA, SMS_NUMBER),
+}
+
+
+async def carrier_says(desk: Desk, kind: str, body: str, opt_out_type: str) -> None:
+    """A word that Advanced Opt-Out of a messaging service has acted on and answered already."""
+    path, from_, to = WHERE[kind]
+    sid = f"SM{new_id().hex}"
+    form = message_form(body, sid=sid, from_=from_, to=to, OptOutType=opt_out_type)
+    assert (await desk.post(path, form)).status == 200
+    await desk.settled()
+
+
+@pytest.mark.parametrize("kind", ["wmsg", "sms"])
+async def test_what_the_carrier_has_answered_is_kept_and_not_answered_again(
+    desk: Desk, kind: str
+) -> None:
+    await set_up(desk, stopped_text="Bye.", started_text="Hi!", help_text="Call us.")
+    await carrier_says(desk, kind, "Ayuda", "HELP")
+    await carrier_says(desk, kind, "Arrêtez", "STOP")
+    assert await desk.count("opt_outs") == 1
+    await carrier_says(desk, kind, "Retour", "START")
+    assert await desk.count("opt_outs") == 0
+    assert await ours(desk) == []
+    rows = await desk.db.fetch("SELECT action, reason FROM opt_out_log ORDER BY at")
+    said = [(row["action"], row["reason"]) for row in rows]
+    assert said == [("stopped", "Arrêtez"), ("resumed", "Retour")]
+
+
+async def test_a_word_that_the_carrier_resumes_by_resumes_here_too(desk: Desk) -> None:
+    """Messaging services may have any words: here a YES that nobody asked for."""
+    await set_up(desk, double_opt_in=True, double_opt_in_text="Sure?")
+    await carrier_says(desk, "wmsg", "STOP", "STOP")
+    await carrier_says(desk, "wmsg", "YES", "START")
+    # Twilio has answered; that the business asks again before it writes is its own rule.
+    assert await ours(desk) == ["Sure?"]
+    await carrier_says(desk, "wmsg", "YES", "START")
+    assert (await desk.count("opt_outs"), await ours(desk)) == (0, ["Sure?"])

@@ -10,11 +10,10 @@ import pytest
 from aiohttp import web
 
 from assistants.servers import Scripted, garbage, responds, scripted
+from pipeline.brains import give_brain
 from pipeline.desk import PATIENCE, Desk, until
 
 pytestmark = pytest.mark.timeout(60)
-
-OPTIONS = {"retries": 0, "pause_seconds": 0}
 
 
 @dataclass
@@ -36,12 +35,7 @@ class Slow:
 async def brain(desk: Desk) -> AsyncGenerator[Scripted]:
     """The desk's assistant: it answers as the test told it to."""
     async with scripted() as server:
-        await desk.app.assistants.create(
-            desk.domain.domain_id,
-            "brain",
-            {"name": "Brain", "model": f"remote:{server.url}/vac", "options": OPTIONS},
-        )
-        await desk.app.domains.update(desk.domain.domain_id, default_assistant_id="brain")
+        await give_brain(desk, server)
         yield server
 
 

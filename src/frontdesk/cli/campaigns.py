@@ -1,22 +1,26 @@
 """`frontdesk campaign`: files to many recipients, from the command line."""
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 from uuid import UUID
 
 import typer
 
+from frontdesk.cli import exits
 from frontdesk.cli.acting import Data, Domain, act
 from frontdesk.cli.output import Json, say, show
-from frontdesk.kernel.errors import Invalid
+from frontdesk.kernel.errors import Conflict, Invalid
 
 if TYPE_CHECKING:
     from frontdesk.app.wiring import App
     from frontdesk.outreach.campaign import Campaign
+    from frontdesk.outreach.counting import Numbers
 
     Step = Callable[[int, int, str], None]
 
@@ -31,12 +35,18 @@ Id = Annotated[str, typer.Argument(help="From: frontdesk campaign list")]
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="A CSV with a column of phone numbers.")],
+    file: Annotated[Path, typer.Argument(help="A CSV with a column phone_number.")],
     name: Annotated[str, typer.Option(help="Of the campaign; else the file's.")] = "",
     template: Annotated[
         str | None, typer.Option(help="Its name, name:language or template_id.")
     ] = None,
-    channel: Annotated[str, typer.Option(help="wmsg or sms.")] = "wmsg",
+    instruction: Annotated[
+        str | None, typer.Option(help="What the assistant writes each message from.")
+    ] = None,
+    channel: Annotated[str, typer.Option(help="wmsg (WhatsApp) or sms.")] = "wmsg",
+    type_: Annotated[str, typer.Option("--type", help="What kind of message it is.")] = (
+        "informational"
+    ),
     start: Annotated[bool, typer.Option(help="Send as soon as it is imported.")] = False,
     confirm: Annotated[bool, typer.Option(help="Although the same file was sent before.")] = False,
     domain: Domain = "default",
@@ -45,40 +55,52 @@ def import_(
 ) -> None:
     """Import a file of recipients. Bad rows are reported, and stop no others.
 
+    Columns: phone_number, name, email, instruction, call_type, channel; any other is a variable of
+    the template by its own name. Without --start, look at the result and go on with `campaign run`.
+    Exit code 1 when the file or the balance does not do, or the same file was sent before.
+
     Example: frontdesk campaign import customers.csv --template spring_offer --start
     """
 
     async def action(app: "App", domain_id: UUID) -> dict[str, Any]:
         from frontdesk.outreach.campaign import Plan
 
-        campaigns, size = app.campaigns, _size(file)
-        plan = Plan(name, channel)  # pyright: ignore[reportArgumentType]  # checked by the service
+        campaigns = app.campaigns
+        plan = Plan(
+            name,
+            channel,  # pyright: ignore[reportArgumentType]  # checked by the service
+            call_type=type_,
+            instruction=instruction or None,
+        )
         plan = await campaigns.campaigns.with_template(domain_id, plan, template)
-        with _bar(json) as step:
-            uploaded = await campaigns.uploads.upload(
-                domain_id, plan, file.name, _chunks(file, size, step), None,
-                start=start, confirm=confirm, whole=True,
-            )  # fmt: skip
+        with _opened(file) as opened, _bar(json) as step:
+            try:
+                uploaded = await campaigns.uploads.upload(
+                    domain_id, plan, file.name, _chunks(opened, step), None,
+                    start=start, confirm=confirm, whole=True,
+                )  # fmt: skip
+            except Conflict as error:
+                raise Conflict(error.detail.replace("confirm=true", "--confirm")) from error
             await _import(app, uploaded.campaign, step)
-        return await _state(app, domain_id, uploaded.campaign.campaign_id)
+        return await _report(app, domain_id, uploaded.campaign.campaign_id)
 
-    found = act(data, domain, action)
-    say(json, found, _summary(found))
+    _tell(json, act(data, domain, action), ended=True)
 
 
 @app.command()
 def run(campaign: Id, domain: Domain = "default", data: Data = None, json: Json = False) -> None:
-    """Start a campaign. Workers send it.
+    """Start a campaign. Workers send it, as fast as its rate and the carrier allow.
+
+    Exit code 1 when it lacks something, or the balance does not cover one message.
 
     Example: frontdesk campaign run 0198c0de-0000-7000-8000-000000000000
     """
 
     async def action(app: "App", domain_id: UUID) -> dict[str, Any]:
         await app.campaigns.campaigns.start(domain_id, _id(campaign), None, None)
-        return await _state(app, domain_id, _id(campaign))
+        return await _report(app, domain_id, _id(campaign))
 
-    found = act(data, domain, action)
-    say(json, found, _summary(found))
+    _tell(json, act(data, domain, action))
 
 
 @app.command()
@@ -116,7 +138,9 @@ def status(
     data: Data = None,
     json: Json = False,
 ) -> None:
-    """Show how far a campaign is.
+    """Show how far a campaign is, and why recipients got nothing.
+
+    With --watch, exit code 1 when it has failed.
 
     Example: frontdesk campaign status 0198c0de-0000-7000-8000-000000000000 --watch
     """
@@ -130,10 +154,9 @@ def status(
                 step(done, counts["rows"], found["status"])
                 await asyncio.sleep(LOOK_EVERY)
                 found = await _state(app, domain_id, _id(campaign))
-        return found
+        return await _report(app, domain_id, _id(campaign))
 
-    found = act(data, domain, action)
-    say(json, found, _summary(found))
+    _tell(json, act(data, domain, action), ended=watch)
 
 
 @app.command("list")
@@ -162,10 +185,9 @@ def _change(what: str, campaign: str, domain: str, data: Path | None, json: bool
             "cancel": services.cancel,
         }
         await changes[what](domain_id, _id(campaign), None)
-        return await _state(app, domain_id, _id(campaign))
+        return await _report(app, domain_id, _id(campaign))
 
-    found = act(data, domain, action)
-    say(json, found, _summary(found))
+    _tell(json, act(data, domain, action))
 
 
 async def _import(app: "App", campaign: "Campaign", step: "Step") -> None:
@@ -196,9 +218,22 @@ async def _work(app: "App", campaign: "Campaign") -> None:
 
 async def _state(app: "App", domain_id: UUID, campaign_id: UUID) -> dict[str, Any]:
     found = await app.campaigns.campaigns.get(domain_id, campaign_id)
-    numbers = await app.campaigns.counting.of(found)
+    return _shown(found, await app.campaigns.counting.of(found))
+
+
+async def _report(app: "App", domain_id: UUID, campaign_id: UUID) -> dict[str, Any]:
+    """The state, with why recipients got nothing."""
+    counting = app.campaigns.counting
+    found = await app.campaigns.campaigns.get(domain_id, campaign_id)
+    numbers = await counting.of(found)
+    lacking = any(numbers.counts[name] for name in ("skipped", "failed", "canceled"))
+    reasons = await counting.reasons(found, numbers) if lacking else []
+    return {**_shown(found, numbers), "reasons": [asdict(each) for each in reasons]}
+
+
+def _shown(found: "Campaign", numbers: "Numbers") -> dict[str, Any]:
     return {
-        "campaign_id": str(campaign_id),
+        "campaign_id": str(found.campaign_id),
         "name": found.name,
         "status": found.status,
         "status_reason": found.status_reason,
@@ -208,26 +243,34 @@ async def _state(app: "App", domain_id: UUID, campaign_id: UUID) -> dict[str, An
     }
 
 
-def _summary(found: dict[str, Any]) -> str:
-    counts = ", ".join(f"{name} {number}" for name, number in found["counts"].items() if number)
-    why = f" ({found['status_reason']})" if found["status_reason"] else ""
-    return f"{found['campaign_id']} {found['name']}: {found['status']}{why}; {counts or 'no rows'}"
+def _tell(json: bool, report: dict[str, Any], *, ended: bool = False) -> None:
+    """Prints it. `ended`: whoever waited for the end learns from the exit code how it was."""
+    counts = ", ".join(f"{name} {number}" for name, number in report["counts"].items() if number)
+    why = f" ({report['status_reason']})" if report["status_reason"] else ""
+    state = f"{report['name']}: {report['status']}{why}; {counts or 'no rows'}"
+    lines = [f"{report['campaign_id']} {state}"]
+    lines += [
+        f"  {each['count']} {each['status']}: {each['reason'] or each['code'] or 'no reason given'}"
+        for each in report["reasons"]
+    ]
+    say(json, report, "\n".join(lines))
+    if ended and report["status"] == "failed":
+        raise typer.Exit(exits.FAILED)
 
 
-def _size(file: Path) -> int:
+def _opened(file: Path) -> BinaryIO:
     try:
-        return file.stat().st_size
+        return file.open("rb")
     except OSError as error:
         raise Invalid(f"{file} cannot be read: {error.strerror}") from error
 
 
-async def _chunks(file: Path, size: int, step: "Step") -> AsyncIterator[bytes]:
-    done = 0
-    with file.open("rb") as opened:
-        while chunk := await asyncio.to_thread(opened.read, CHUNK):
-            done += len(chunk)
-            step(done, size, "Uploading")
-            yield chunk
+async def _chunks(opened: BinaryIO, step: "Step") -> AsyncIterator[bytes]:
+    done, size = 0, os.fstat(opened.fileno()).st_size
+    while chunk := await asyncio.to_thread(opened.read, CHUNK):
+        done += len(chunk)
+        step(done, size, "Uploading")
+        yield chunk
 
 
 @contextmanager

@@ -27,6 +27,7 @@ from frontdesk.media.api import AttachmentOut, attachment_out, base_url
 from frontdesk.media.service import MediaService
 from frontdesk.ports import Carrier
 from frontdesk.web.paging import MOST, from_cursor, to_cursor
+from frontdesk.web.typed import Typed
 
 router = APIRouter(prefix="/api/v1", tags=["conversations"])
 
@@ -86,7 +87,7 @@ class ListQuery(BaseModel):
     mentions: bool = Field(False, description="In whose notes the viewer is mentioned")
     needs_people: bool = False
     blocked: bool = Field(False, description="Of blocked contacts, which are left out otherwise")
-    q: str | None = Field(None, max_length=200, description="In names, numbers, texts")
+    q: Typed | None = Field(None, max_length=200, description="In names, numbers, texts")
     cursor: str | None = None
     limit: int = Field(50, ge=1, le=MOST)
 
@@ -104,7 +105,7 @@ class ListQuery(BaseModel):
             mentions=self.mentions,
             needs_people=self.needs_people,
             blocked=self.blocked,
-            text=self.q.replace("\x00", "") if self.q else None,
+            text=self.q or None,
         )
 
 

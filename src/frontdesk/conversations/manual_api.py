@@ -20,7 +20,7 @@ from frontdesk.domains.auth import CallerDep
 from frontdesk.domains.model import Caller
 from frontdesk.kernel.errors import FrontdeskError, NotFound, Unavailable, Unprocessable
 from frontdesk.media.api import base_url
-from frontdesk.media.incoming import MOST_TO_FIT, Destination, Incoming
+from frontdesk.media.incoming import MOST_TO_FIT, Destination, Incoming, Uploaded
 from frontdesk.media.model import Media
 from frontdesk.media.service import PREFIX, MediaService
 from frontdesk.ports import Capabilities, MediaKind
@@ -45,6 +45,20 @@ class UploadOut(BaseModel):
     media_id: str
     kind: MediaKind = Field(examples=["image"])
     fitted: bool = Field(description="Whether it was made smaller to fit the channel's limit")
+
+    @classmethod
+    def of(cls, uploaded: Uploaded, base: str) -> "UploadOut":
+        media = uploaded.media
+        assert media.size is not None
+        return cls(
+            url=f"{base}/{media.path}",
+            filename=media.filename,
+            content_type=media.content_type,
+            size=media.size,
+            media_id=str(media.media_id),
+            kind=media.kind,
+            fitted=uploaded.fitted,
+        )
 
 
 class ManualResponse(BaseModel):
@@ -155,17 +169,7 @@ async def upload(
         chat.capabilities.media,
         fit=fit,
     )
-    media = uploaded.media
-    assert media.size is not None
-    return UploadOut(
-        url=f"{base_url(request)}/{media.path}",
-        filename=media.filename,
-        content_type=media.content_type,
-        size=media.size,
-        media_id=str(media.media_id),
-        kind=media.kind,
-        fitted=uploaded.fitted,
-    )
+    return UploadOut.of(uploaded, base_url(request))
 
 
 @router.post("/chat/{chat_id}/manual-response")
