@@ -119,6 +119,16 @@ async def test_a_number_has_credentials_of_its_own_or_the_domains(web: Desk) -> 
     assert not any("of-its-own" in row["text"] or TOKEN in row["text"] for row in stored)
 
 
+async def test_saving_the_metadata_keeps_an_id_that_the_number_has_of_its_own(web: Desk) -> None:
+    await call(web, "PUT", METADATA, json=OF_META)
+    found = await web.app.channels.find("wmsg", NEW)
+    own = {"phone_number_id": "106540352242999"}
+    await call(web, "PATCH", f"{PATH}/{found.channel_id}", json={"credentials": own})
+    await call(web, "PUT", METADATA, json=await call(web, "GET", METADATA))
+    again = await web.app.channels.find("wmsg", own["phone_number_id"], by_carrier=True)
+    assert (again.address, again.account) == (NEW, own["phone_number_id"])
+
+
 async def test_a_new_token_is_all_that_has_to_be_sent(web: Desk) -> None:
     made = await call(web, "POST", PATH, 201, json={**FULL, "credentials": OWN_FIELDS})
     path = f"{PATH}/{made['channel_id']}"

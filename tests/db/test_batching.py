@@ -95,3 +95,19 @@ async def test_who_gives_up_waiting_costs_the_others_nothing() -> None:
     with pytest.raises(asyncio.CancelledError):
         await impatient
     assert await batcher(3) == 6
+
+
+async def test_one_that_hangs_keeps_no_other_waiting() -> None:
+    doubler = Doubler()
+    batcher = Batcher(doubler)
+    doubler.open.clear()
+    hanging = asyncio.create_task(batcher(1))
+    while not doubler.runs:
+        await asyncio.sleep(0)
+    others = asyncio.create_task(all_of(batcher, 2, 3))
+    while len(doubler.runs) < 2:
+        await asyncio.sleep(0.01)
+    assert doubler.runs == [[1], [2, 3]]
+    assert not hanging.done()
+    doubler.open.set()
+    assert (await hanging, await others) == (2, [4, 6])

@@ -25,11 +25,16 @@ const CHANGED: Record<string, readonly (readonly unknown[])[]> = {
 /** Kept one by one: an event that names one is about no other. */
 const OF_ONE = new Set<unknown>(["contact", "campaign", "segment"]);
 
+/** A list that was scrolled further is not loaded anew by itself: it would be many requests, again at each event. */
+const MOST_PAGES = 3;
+const isShort = ({ state }: { state: { data: unknown } }) => ((state.data as { pages?: unknown[] } | undefined)?.pages?.length ?? 0) <= MOST_PAGES;
+
 export function useSettingsEvents(): void {
   useLive("settings", ({ what, id }) => {
     for (const queryKey of CHANGED[what] ?? []) {
       const one = id !== null && OF_ONE.has(queryKey[0]);
-      void queryClient.invalidateQueries({ queryKey: one ? [...queryKey, id] : queryKey });
+      const predicate = queryKey[0] === "campaign" ? isShort : undefined;
+      void queryClient.invalidateQueries({ queryKey: one ? [...queryKey, id] : queryKey, predicate });
     }
   });
 }

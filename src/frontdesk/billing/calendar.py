@@ -19,7 +19,10 @@ class Calendar:
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> "Calendar":
         """In the time zone of the domain's business hours; in UTC where it has none."""
-        hours = read_business_hours(settings.get("business_hours"))
+        try:
+            hours = read_business_hours(settings.get("business_hours"))
+        except Unprocessable:
+            return cls()  # a zone that this machine does not know: the answer says UTC
         return cls(hours.zone) if hours else cls()
 
     @property

@@ -76,8 +76,10 @@ def named(technical: Mapping[str, Any]) -> dict[tuple[str, ChannelKind], Named]:
             found["twilio", kind] = Named("twilio", kind, parse_address(number))
     number = technical.get(meta.NUMBER)
     if number:
-        id_there = technical.get(meta.PHONE_NUMBER_ID)
-        found[meta.CARRIER, "wmsg"] = Named(meta.CARRIER, "wmsg", parse_address(number), id_there)
+        address = parse_address(number)
+        own = own_pairs(technical).get(own_key("wmsg", address), {})
+        id_there = meta.credentials(technical, own, address)["phone_number_id"] or None
+        found[meta.CARRIER, "wmsg"] = Named(meta.CARRIER, "wmsg", address, id_there)
     return found
 
 

@@ -14,6 +14,8 @@ Result = TypeVar("Result")
 
 MOST = 100
 """Calls in one batch."""
+PATIENCE = 0.25
+"""Seconds after which the next batch goes although one is still on its way."""
 
 
 class Batcher(Generic[Item, Result]):
@@ -47,7 +49,9 @@ class Batcher(Generic[Item, Result]):
         try:
             while self._waiting:
                 size = min(self._most, len(self._waiting))
-                await self._settle([self._waiting.popleft() for _ in range(size)])
+                calls = [self._waiting.popleft() for _ in range(size)]
+                # One that waits for a row that somebody holds keeps nobody else waiting.
+                await asyncio.wait((self._spawn(self._settle(calls)),), timeout=PATIENCE)
         finally:
             # In the same step as the last look at what waits: who calls next starts another.
             self._draining = False
@@ -78,7 +82,8 @@ class Batcher(Generic[Item, Result]):
         for call in calls:
             self._spawn(self._settle([call]))
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task

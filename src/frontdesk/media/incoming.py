@@ -303,7 +303,7 @@ class Incoming:
                 if key != file.key:
                     # The domain has these bytes already: a crash leaves no second copy.
                     await deletion.discard(connection, domain_id, [file.key])
-                changed = await files.touch_messages(connection, domain_id, file.checksum)
+                changed = await files.touch_messages(connection, domain_id, [file.checksum])
                 if uploaded:
                     await queue.enqueue(connection, "media", domain_id, media.media_id)
         except NotFound:

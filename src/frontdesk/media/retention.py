@@ -130,11 +130,8 @@ class Retention:
         self, connection: Connection, domain_id: UUID, media_ids: Sequence[UUID]
     ) -> list[UUID]:
         """The files' messages have changed for whoever looks at them; their conversations."""
-        changed: list[UUID] = []
         found = await places.listed(connection, domain_id, media_ids) if media_ids else {}
         checksums = sorted({each.checksum for each in found.values() if each.checksum})
         await files.lock(connection, domain_id, checksums)
-        for checksum in checksums:
-            places_of_it = await files.touch_messages(connection, domain_id, checksum)
-            changed += [conversation_id for conversation_id, _ in places_of_it]
-        return changed
+        touched = await files.touch_messages(connection, domain_id, checksums)
+        return [conversation_id for conversation_id, _ in touched]

@@ -185,7 +185,7 @@ class MediaService:
         async with self.db.tenant_tx(domain_id) as connection:
             if media.checksum is not None:
                 await files.lock(connection, domain_id, [media.checksum])
-                changed = await files.touch_messages(connection, domain_id, media.checksum)
+                changed = await files.touch_messages(connection, domain_id, [media.checksum])
             await deletion.delete(connection, domain_id, [media_id])
         for place in changed:
             self.db.changes.tell(domain_id, *place)

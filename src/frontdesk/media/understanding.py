@@ -54,7 +54,7 @@ class Understanding:
             )
             changed: list[tuple[UUID, UUID]] = []
             if noted:
-                changed = await files.touch_messages(connection, media.domain_id, media.checksum)
+                changed = await files.touch_messages(connection, media.domain_id, [media.checksum])
             else:
                 keys = [rendition.key for rendition in renditions]
                 await deletion.discard(connection, media.domain_id, keys)
@@ -92,7 +92,7 @@ class Understanding:
             await files.understood(
                 connection, media.domain_id, media.checksum, Findings(error=error), [], {}
             )
-            changed = await files.touch_messages(connection, media.domain_id, media.checksum)
+            changed = await files.touch_messages(connection, media.domain_id, [media.checksum])
         for place in changed:
             self.db.changes.tell(media.domain_id, *place)
 

@@ -120,8 +120,11 @@ class Writing:
 
     async def unpaid(self, task: Task) -> None:
         """What the balance does not cover; a campaign stops until somebody tops up."""
-        async with self.dispatcher.db.tenant_tx(task.row.domain_id) as connection:
-            await self._end(connection, task.row, Refusal("no_credit", NO_CREDIT, True))
+        row, now = task.row, self.dispatcher.clock()
+        async with self.dispatcher.db.tenant_tx(row.domain_id) as connection:
+            ids = (row.domain_id, row.outreach_id)
+            if await outreach.still_writing(connection, *ids, task.token, now) is not None:
+                await self._end(connection, row, Refusal("no_credit", NO_CREDIT, True))
 
     async def failed(
         self, row: Outreach, token: UUID, reason: str, *, at_once: bool = False

@@ -185,7 +185,12 @@ class Deliver:
         delivery, carrier = step.delivery, self.carriers[step.channel.carrier]
         # After the commit: a channel's row that was held through a flush to disk would let the
         # channel send no faster than the disk flushes.
-        wait = await self.channels.reserve(step.channel, LONGEST_SLOT)
+        try:
+            wait = await self.channels.reserve(step.channel, LONGEST_SLOT)
+        except Exception as error:
+            # The carrier was not called: there is nothing to ask it about.
+            log.error("no place in the rate", exc_info=error)
+            raise SendError("retry", "internal", UNFORESEEN) from error
         if wait is None:
             raise SendError(
                 "wait", "rate", "the channel's rate is used up", retry_after=LONGEST_SLOT
@@ -196,7 +201,10 @@ class Deliver:
             metrics.reply_seconds.observe(max(0.0, elapsed))
         try:
             return await carrier.send(self._outbound(step), step.channel)
-        except SendError:
+        except SendError as error:
+            if error.code == "late" and not self._capabilities(step.channel).askable:
+                # Nothing was written, and it is put back only while the lane is ours.
+                raise SendError("retry", "late", error.text) from error
             raise
         except Exception as error:
             log.error("carrier failed", carrier=carrier.name, exc_info=error)

@@ -26,6 +26,8 @@ from frontdesk.web.failures import DATABASE_AWAY, RETRY_AFTER_DATABASE, in_words
 log = structlog.get_logger()
 
 BATCH = 200
+MOST_EVENTS = 1_000
+"""Messages and statuses after which a batch takes no further request: one may hold thousands."""
 IN_FLIGHT = 1
 """Batches on their way at once. A second would wait for the rows that the first has locked, and
 smaller batches cost more a message."""
@@ -70,12 +72,20 @@ class Ingestor:
             # Requests that arrive in the same turn of the loop join the first batch.
             await asyncio.sleep(0)
             while self._waiting:
-                parcels = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+                parcels = self._next_batch()
                 metrics.ingest_batch.observe(len(parcels))
                 await self._commit(parcels)
         finally:
             # In the same step as the last look at what waits: who submits next starts another.
             self._draining -= 1
+
+    def _next_batch(self) -> list[Parcel]:
+        parcels: list[Parcel] = []
+        events = 0
+        while self._waiting and len(parcels) < BATCH and events < MOST_EVENTS:
+            parcels.append(self._waiting.popleft())
+            events += len(parcels[-1].arrivals) + len(parcels[-1].reports)
+        return parcels
 
     async def _commit(self, parcels: list[Parcel]) -> None:
         began = time.perf_counter()
@@ -110,8 +120,9 @@ class Ingestor:
     async def _commit_apart(self, parcels: list[Parcel], error: Exception) -> None:
         """One bad request must not cost the others theirs; the bad one is put aside, not lost."""
         if len(parcels) > 1:
-            for parcel in parcels:
-                await self._commit([parcel])
+            middle = len(parcels) // 2
+            await self._commit(parcels[:middle])
+            await self._commit(parcels[middle:])
             return
         parcel = parcels[0]
         if len(parcel.arrivals) + len(parcel.reports) > 1:
@@ -135,10 +146,13 @@ class Ingestor:
                 parcel.done.set_result(None)
 
     async def _commit_parts(self, parcel: Parcel) -> None:
-        """Each message and each status of one request by itself."""
+        """One request in halves, until what is bad is alone."""
         loop = asyncio.get_running_loop()
-        parts = [Parcel([arrival], [], loop.create_future()) for arrival in parcel.arrivals]
-        parts += [Parcel([], [report], loop.create_future()) for report in parcel.reports]
+        arrivals, reports = (len(parcel.arrivals) + 1) // 2, len(parcel.reports) // 2
+        parts = [
+            Parcel(parcel.arrivals[:arrivals], parcel.reports[:reports], loop.create_future()),
+            Parcel(parcel.arrivals[arrivals:], parcel.reports[reports:], loop.create_future()),
+        ]
         for part in parts:
             await self._commit([part])
         failures = [failure for part in parts if (failure := part.done.exception()) is not None]

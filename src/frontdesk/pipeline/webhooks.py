@@ -129,7 +129,8 @@ class Webhooks:
         now = self.clock()
         try:
             events = carrier.parse(door.kind, request)
-        except (ValueError, RecursionError) as error:
+        except (ValueError, TypeError, RecursionError) as error:
+            # TypeError: orjson reads deeper JSON than it writes.
             raise Refused(400, f"the request cannot be read: {error}") from error
         trusted = self.allow_unsigned and _is_local_and_unsigned(request, scope)
         arrivals: list[Arrival] = []

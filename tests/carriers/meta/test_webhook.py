@@ -363,3 +363,15 @@ def test_whatever_a_status_holds_it_is_an_event_or_passed_over(fields: dict[str,
     sent = orjson.loads(orjson.dumps({**status(), **fields}))
     events = parse(webhook(value(statuses=[sent, status(id="wamid.good")])))
     assert events[-1].carrier_id == "wamid.good"
+
+
+def test_what_many_messages_share_is_bounded_in_what_is_kept_of_each() -> None:
+    shared = {"display_phone_number": BUSINESS, "phone_number_id": PHONE_ID, "more": "x" * 50_000}
+    messages = [message(id=f"wamid.{number}") for number in range(50)]
+    body = webhook(value(messages=messages) | {"metadata": shared})
+    kept = [event.receipt for event in parse(body) if isinstance(event, Inbound)]
+    assert len(kept) == 50
+    assert max(map(len, kept)) < 2_000
+    [again] = parse(kept[7])
+    assert isinstance(again, Inbound)
+    assert (again.carrier_id, again.profile_name) == ("wamid.7", "Ana")

@@ -26,7 +26,7 @@ export function FollowUpList({ conversation, followUps }: FollowUpListProps) {
   const id = useId();
   const root = useRef<HTMLDivElement>(null);
   const [all, setAll] = useState(false);
-  const cancel = useCancelFollowUp(conversation.chat_id);
+  const cancel = useCancelFollowUp();
   const { waiting, ended } = listed(followUps);
 
   function onCancel(followUp: FollowUp): void {

@@ -35,28 +35,32 @@ export function useSetFollowUp(chatId: string) {
 }
 
 /** At once, and put back as it was if it was a mistake. */
-export function useCancelFollowUp(chatId: string) {
+export function useCancelFollowUp() {
   const t = useT();
   const toast = useToast();
   const client = useQueryClient();
-  const again = () => client.invalidateQueries({ queryKey: keys.followUps(chatId) });
+  const again = (chatId: string) => client.invalidateQueries({ queryKey: keys.followUps(chatId) });
   const restore = useMutation({
-    mutationFn: (followUp: FollowUp) => api.post<FollowUp>(pathOf(chatId), restoringBody(followUp)),
-    onSuccess: again,
+    // Where it was: another conversation may be open by the time that somebody presses Undo.
+    mutationFn: (followUp: FollowUp) => api.post<FollowUp>(pathOf(followUp.chat_id), restoringBody(followUp)),
+    onSuccess: (made) => again(made.chat_id),
     onError: (error) => toast.error(error),
   });
   return useMutation({
     mutationFn: ({ follow_up_id: id }: FollowUp) => api.delete(`/api/v1/follow-ups/${id}`),
-    onSuccess: (_, { follow_up_id: id }) => {
+    onSuccess: (_, { follow_up_id: id, chat_id: chatId }) => {
       client.setQueryData<FollowUp[]>(keys.followUps(chatId), (now) => now?.map((each) => (each.follow_up_id === id ? { ...each, status: "canceled" } : each)));
-      void again();
+      void again(chatId);
     },
-    onError: (error) => {
+    onError: (error, { chat_id: chatId }) => {
       toast.error(error);
-      void again();
+      void again(chatId);
     },
     onSettled: (_, error, followUp) => {
-      if (!error) toast(t("contacts.follow_up_told_canceled"), { action: { label: t("common.undo"), run: () => restore.mutate(followUp) } });
+      if (error) return;
+      // One that a campaign made belongs to its message, which a new one would not.
+      const undo = { action: { label: t("common.undo"), run: () => restore.mutate(followUp) } };
+      toast(t("contacts.follow_up_told_canceled"), followUp.call_id === null ? undo : undefined);
     },
   });
 }

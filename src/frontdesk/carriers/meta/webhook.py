@@ -59,10 +59,13 @@ STATUSES: dict[str, Status] = {
 class Change:
     """What one change says of one number."""
 
-    account: object
+    account: str
     value: dict[str, Any]
     phone_number_id: str
     number: str
+    senders: Mapping[tuple[str, str], dict[str, Any]]
+    """What is said of each sender, by the field that names it: looked through once, since anybody
+    may send many."""
 
 
 def parse(body: bytes) -> list[Event]:
@@ -92,7 +95,8 @@ def _changes(whole: dict[str, Any]) -> Iterator[Change]:
             phone_number_id = text(metadata, "phone_number_id", ID_LIMIT).strip()
             if change.get("field") == FIELD and phone_number_id:
                 number = displayed_number(metadata.get("display_phone_number"))
-                yield Change(entry.get("id"), value, phone_number_id, number)
+                account = text(entry, "id", ID_LIMIT)
+                yield Change(account, value, phone_number_id, number, _senders(value))
 
 
 def _events(change: Change, *, alone: bool) -> Iterator[Event]:
@@ -109,11 +113,18 @@ def _events(change: Change, *, alone: bool) -> Iterator[Event]:
 
 
 def _receipt(change: Change, item: dict[str, Any]) -> bytes:
-    """The request as it would be if it held this message alone."""
+    """The request as it would be if it held this message alone. What many share is bounded."""
+    contact = _contact(change, item)
+    ids = {name: text(contact, name, ID_LIMIT) for name in ("wa_id", "user_id")}
+    said = {name: known for name, known in ids.items() if known}
+    profile = {"name": text(part(contact, "profile"), "name", NAME_LIMIT)}
     value = {
         "messaging_product": "whatsapp",
-        "metadata": change.value.get("metadata"),
-        "contacts": [_contact(change.value, item)],
+        "metadata": {
+            "display_phone_number": change.number.removeprefix("+"),
+            "phone_number_id": change.phone_number_id,
+        },
+        "contacts": [{**said, "profile": profile}],
         "messages": [item],
     }
     entry = {"id": change.account, "changes": [{"field": FIELD, "value": value}]}
@@ -139,7 +150,7 @@ def _address(raw: str) -> str:
 
 def _message(change: Change, item: dict[str, Any]) -> Inbound | None:
     """None when nobody has sent it."""
-    contact = _contact(change.value, item)
+    contact = _contact(change, item)
     user_id = _user_id(item.get("from_user_id")) or _user_id(contact.get("user_id"))
     number = _number(item.get("from"))
     sender = number or user_id
@@ -162,15 +173,26 @@ def _message(change: Change, item: dict[str, Any]) -> Inbound | None:
     return message
 
 
-def _contact(value: dict[str, Any], item: dict[str, Any]) -> dict[str, Any]:
-    """What is said of the sender. Of several senders each has an entry."""
+def _senders(value: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
+    """What is said of each sender. Under no name: of the only sender of an only message."""
     listed = items(value, "contacts")
+    found: dict[tuple[str, str], dict[str, Any]] = {}
     for contact in listed:
-        same_number = "wa_id" in contact and contact["wa_id"] == item.get("from")
-        same_user = "user_id" in contact and contact["user_id"] == item.get("from_user_id")
-        if same_number or same_user:
-            return contact
-    return listed[0] if len(listed) == 1 and len(items(value, "messages")) == 1 else {}
+        for name, field in (("wa_id", "from"), ("user_id", "from_user_id")):
+            known: object = contact.get(name)
+            if isinstance(known, str):
+                found.setdefault((field, known), contact)
+    if len(listed) == 1 and len(items(value, "messages")) == 1:
+        found["", ""] = listed[0]
+    return found
+
+
+def _contact(change: Change, item: dict[str, Any]) -> dict[str, Any]:
+    for field in ("from", "from_user_id"):
+        known: object = item.get(field)
+        if isinstance(known, str) and (field, known) in change.senders:
+            return change.senders[field, known]
+    return change.senders.get(("", ""), {})
 
 
 def _user_id(value: object) -> str:

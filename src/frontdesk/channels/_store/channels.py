@@ -226,7 +226,8 @@ WITH channel AS MATERIALIZED (
     FROM channel
 ), taken AS (
     SELECT *, greatest(0, least(places,
-        floor((1.0 + within - extract(epoch FROM begin - now)::float8) * rate + 1e-6)::int
+        floor((greatest(1.0, 1.0 / rate) + within - extract(epoch FROM begin - now)::float8)
+            * rate + 1e-6)::int
     )) AS free
     FROM room
 )
@@ -247,9 +248,9 @@ async def reserve(
     None when that is over so many seconds: then no place is taken. Whoever comes back later asks
     anew, and places that nobody uses would keep all others waiting for ever.
 
-    The burst is one second's worth of messages. One statement, its own transaction, committed
-    without waiting for the disk: every message of a channel updates this row, and whoever holds it
-    through a flush lets the whole channel send no faster than the disk flushes.
+    The burst is one second's worth of messages, one at least. One statement, its own transaction,
+    committed without waiting for the disk: every message of a channel updates this row, and whoever
+    holds it through a flush lets the whole channel send no faster than the disk flushes.
     https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
     """
     groups: dict[tuple[UUID, UUID], list[int]] = {}
@@ -272,5 +273,6 @@ async def reserve(
             if row is None or number > row["free"]:
                 waits[place] = None
             else:
-                waits[place] = max(0.0, row["begins"] + number / row["rate"] - 1.0)
+                burst = max(1.0, 1.0 / row["rate"])
+                waits[place] = max(0.0, row["begins"] + number / row["rate"] - burst)
     return waits

@@ -5,6 +5,7 @@ somebody else holds is left out, so that no batch waits for one conversation or 
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import TypeAlias
 from uuid import UUID
@@ -343,7 +344,9 @@ async def claim(connection: Connection, jobs: Sequence[tuple[UUID, UUID, int]]) 
     found: dict[int, Found] = {}
     for row in rows:
         domain_id, conversation_id, _ = jobs[row["place"] - 1]
-        found[row["place"] - 1] = _found(domain_id, conversation_id, row)
+        lane, delivery = _found(domain_id, conversation_id, row)
+        # The row may be newer than the messages that were seen with it: `release` must not fit it.
+        found[row["place"] - 1] = (lane if delivery else replace(lane, wanted=-1), delivery)
     return found
 
 

@@ -119,20 +119,21 @@ async def lock(connection: Connection, domain_id: UUID, checksums: Sequence[byte
 
 
 async def touch_messages(
-    connection: Connection, domain_id: UUID, checksum: bytes
+    connection: Connection, domain_id: UUID, checksums: Sequence[bytes]
 ) -> list[tuple[UUID, UUID]]:
-    """Messages with this file have changed for whoever looks at them: which, each with its
+    """Messages with one of these files have changed for whoever looks at them: which, each with its
     conversation before it, so that it can be told once this is committed."""
     rows = await connection.fetch(
         "WITH locked AS MATERIALIZED ("
         " SELECT domain_id, conversation_id, seq FROM messages WHERE domain_id = $1"
-        " AND message_id IN (SELECT message_id FROM media WHERE domain_id = $1 AND checksum = $2)"
+        " AND message_id IN (SELECT message_id FROM media"
+        "  WHERE domain_id = $1 AND checksum = ANY($2::bytea[]))"
         # As statuses are applied.
         " ORDER BY conversation_id, seq FOR NO KEY UPDATE"
         ") UPDATE messages m SET updated_at = now() FROM locked l WHERE m.domain_id = l.domain_id"
         " AND m.conversation_id = l.conversation_id AND m.seq = l.seq"
         " RETURNING m.conversation_id, m.message_id",
         domain_id,
-        checksum,
+        list(checksums),
     )
     return [(row["conversation_id"], row["message_id"]) for row in rows]

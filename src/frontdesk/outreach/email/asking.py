@@ -6,7 +6,7 @@ from uuid import uuid5
 from frontdesk.assistants.model import Assistant, AssistantFailed, Turn
 from frontdesk.assistants.service import AssistantService
 from frontdesk.billing.usage import about
-from frontdesk.kernel.errors import NotFound, PaymentRequired
+from frontdesk.kernel.errors import NotFound
 from frontdesk.outreach.email.composing import Desk
 from frontdesk.outreach.email.model import LONGEST_TEXT, PullConfig
 from frontdesk.outreach.email.phone_finding import answered
@@ -22,7 +22,10 @@ INSTRUCTIONS = (
 async def ask_for_number(
     assistants: AssistantService, config: PullConfig, mail: Mail, desk: Desk
 ) -> str | None:
-    """A number that the assistant found and that does stand in the mail. Raises AssistantFailed."""
+    """A number that the assistant found and that does stand in the mail.
+
+    Raises AssistantFailed, and PaymentRequired before anything was asked.
+    """
     assistant = await _assistant(assistants, config)
     # The built-in ones read no mail.
     if assistant is None or assistant.kind == "builtin":
@@ -32,10 +35,7 @@ async def ask_for_number(
     turn = Turn(texts=[text], session_id=f"email-{config.config_id}", source="email")
     # The same message is paid for once, however often it is looked at.
     what = about(uuid5(config.config_id, mail.key))
-    try:
-        answer = await assistants.ask(asked, turn, what)
-    except PaymentRequired as error:
-        raise AssistantFailed(error.detail) from error
+    answer = await assistants.ask(asked, turn, what)
     return answered(answer.text, mail, desk.country, desk.own)
 
 

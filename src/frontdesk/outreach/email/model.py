@@ -12,7 +12,7 @@ from frontdesk.kernel.errors import Unprocessable
 Security = Literal["tls", "starttls", "none"]
 PullState = Literal["active", "stopped"]
 EmailStatus = Literal["waiting", "done", "ignored", "failed"]
-"""waiting: a person asked for another try."""
+"""waiting: it is read once more: a person asked for that, or the credit was short."""
 
 SECURITIES: tuple[Security, ...] = ("tls", "starttls", "none")
 STATES: tuple[PullState, ...] = ("active", "stopped")

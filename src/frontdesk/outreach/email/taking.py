@@ -12,6 +12,7 @@ from frontdesk.assistants.service import AssistantService
 from frontdesk.db.pool import Connection
 from frontdesk.db.tenancy import Database
 from frontdesk.kernel.clock import Clock
+from frontdesk.kernel.errors import PaymentRequired
 from frontdesk.kernel.ids import new_id
 from frontdesk.outreach.email import _store
 from frontdesk.outreach.email.asking import ask_for_number
@@ -101,6 +102,10 @@ class Taking:
         if plan.number is None and config.ask_assistant:
             try:
                 plan.number = await ask_for_number(self.assistants, config, mail, desk)
+            except PaymentRequired as error:
+                # Read once more with the next pull, until somebody has topped up.
+                plan.row = replace(plan.row, status="waiting", reason=error.detail)
+                return
             except AssistantFailed as error:
                 reason = f"The assistant could not be asked for the number: {error.detail}"
         if plan.number is None:

@@ -66,10 +66,10 @@ export function roundTop(value: number): number {
   return step * power;
 }
 
-/** "2026-11" of now and the months before. */
+/** "2026-11" of now, where the reader is, and the months before. */
 export function months(now: Date, count: number): string[] {
   return Array.from({ length: count }, (_, back) => {
-    const at = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - back, 1));
+    const at = new Date(Date.UTC(now.getFullYear(), now.getMonth() - back, 1));
     return at.toISOString().slice(0, 7);
   });
 }
