@@ -90,7 +90,7 @@ async def test_who_said_stop_gets_none(desk: Desk) -> None:
 
 async def test_a_message_that_failed_is_not_followed_up(desk: Desk) -> None:
     await followed(desk)
-    await desk.db.execute("UPDATE messages SET status = 'failed'")
+    await desk.db.execute("UPDATE messages SET status = 'failed', status_rank = 99")
     await a_day_passes(desk)
     assert (await over(desk))["status"] == "canceled"
 

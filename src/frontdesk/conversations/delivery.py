@@ -64,10 +64,11 @@ class DeliveryService:
         if not delivery.billed or delivery.is_opt_out_notice:
             return bool(await self._sending((lane, delivery, None)))
         fare = fare_of(delivery, channel)
-        # A campaign has paid when it queued its messages: they go together.
-        return bool(await self._sending((lane, delivery, fare.key))) or await self._sending_paid(
-            lane, delivery, fare
-        )
+        # A campaign has paid when it queued its messages: they go together. An answer never has.
+        is_answer = delivery.received_at is not None
+        if not is_answer and await self._sending((lane, delivery, fare.key)):
+            return True
+        return await self._sending_paid(lane, delivery, fare)
 
     async def _sending_paid(
         self, lane: Lane, delivery: Delivery, fare: Fare
