@@ -252,6 +252,18 @@ async def test_nul_bytes_are_left_out(web: Desk) -> None:
     assert message["content"] == "Hello"
 
 
+async def test_a_webhook_that_comes_after_the_carriers_list_tells_who_wrote(web: Desk) -> None:
+    name = "SELECT display_name FROM contacts"
+    for form, known in (
+        (message_form(), None),
+        (message_form(ProfileName="Ada"), "Ada"),
+        (message_form(ProfileName="Somebody else"), "Ada"),
+    ):
+        assert (await web.post("/whatsapp/webhook", form)).status == 200
+        assert await web.db.fetchval(name) == known
+    assert await web.count("messages") == 1
+
+
 async def test_broken_utf8_is_stored_readably(open_desk: OpenDesk) -> None:
     desk = await open_desk(worker=False, FRONTDESK_ALLOW_UNSIGNED="1")
     for body in (b"\xff\xfe\xfa", b"%FF%FE", b"%ED%A0%80", b"a%00b", b"%E2%82"):

@@ -157,8 +157,22 @@ async def record(connection: Connection, batch: UUID, arrivals: Sequence[Arrival
         [a.body for a in arrivals],
     )
     assert row is not None
-    places = zip(row["message_ids"] or (), row["conversation_ids"] or (), strict=True)
-    return Taken(row["taken"], row["stored"], dict(places))
+    places = dict(zip(row["message_ids"] or (), row["conversation_ids"] or (), strict=True))
+    await _name(connection, [a for a in arrivals if a.profile_name and a.message_id not in places])
+    return Taken(row["taken"], row["stored"], places)
+
+
+async def _name(connection: Connection, repeated: Sequence[Arrival]) -> None:
+    """A message that was found in the carrier's list comes once more with its webhook, which alone
+    knows who wrote it."""
+    for arrival in repeated:
+        await connection.execute(
+            "UPDATE contacts SET display_name = $3"
+            " WHERE domain_id = $1 AND address = $2 AND display_name IS NULL",
+            arrival.domain_id,
+            arrival.contact_address,
+            arrival.profile_name,
+        )
 
 
 def _extras(arrival: Arrival) -> dict[str, Any] | None:
