@@ -6,13 +6,13 @@ import asyncpg
 import pytest
 
 from frontdesk.billing._store import entries
-from frontdesk.conversations._store import deliveries
+from frontdesk.conversations._store import deliveries, payments
 from frontdesk.db.pool import PLANNING
 
 HOT = {
     "hand over what was paid": deliveries.SENDING,
-    "hand over, paid": deliveries.SENDING_PAID,
-    "canceled": deliveries.CANCELED,
+    "hand over, paid": payments.SENDING_PAID,
+    "canceled": payments.CANCELED,
     "charge": entries.SPEND,
     "refund": entries.REFUND,
     "take": entries.TAKE,

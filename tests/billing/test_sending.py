@@ -9,7 +9,7 @@ import pytest
 
 from billing.sending import balance, lines, respond, top_up
 from frontdesk.billing.model import Charge, Price, PriceList
-from frontdesk.conversations._store import deliveries
+from frontdesk.conversations._store import payments
 from frontdesk.conversations.model import Delivery, Fare, Lane
 from pipeline.desk import ADA, SMS_NUMBER, Desk, until
 
@@ -287,7 +287,7 @@ async def test_the_deliverys_sql_finds_the_price_that_python_finds(web: Desk) ->
         )
         fare = Fare(f"case:{case}", kind, category, country, PriceList().price(kind))
         async with web.app.database.autocommit() as connection:
-            payment = await deliveries.sending_paid(connection, lane, delivery, fare)
+            payment = await payments.sending_paid(connection, lane, delivery, fare)
         assert payment is not None
         assert payment.goes
         expected = PriceList(prices).price(kind, "out", call, category, country)

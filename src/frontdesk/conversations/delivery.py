@@ -8,7 +8,7 @@ from uuid import UUID
 from frontdesk.billing import ledger
 from frontdesk.billing.model import message_key, plain
 from frontdesk.contacts import service as contacts
-from frontdesk.conversations._store import deliveries, letters
+from frontdesk.conversations._store import deliveries, letters, payments
 from frontdesk.conversations._store.deliveries import Found
 from frontdesk.conversations.model import Delivery, Fare, Lane
 from frontdesk.conversations.paying import NO_CREDIT, fare_of
@@ -74,7 +74,7 @@ class DeliveryService:
         self, lane: Lane, delivery: Delivery, fare: Fare
     ) -> bool | tuple[str, str]:
         async with self.db.autocommit() as connection:
-            payment = await deliveries.sending_paid(connection, lane, delivery, fare)
+            payment = await payments.sending_paid(connection, lane, delivery, fare)
         if payment is None or payment.goes:
             return payment is not None
         return (

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from frontdesk.billing import ledger
 from frontdesk.billing.model import Charge, PriceList, inbound_key, message_key
-from frontdesk.conversations._store import deliveries
+from frontdesk.conversations._store import payments
 from frontdesk.conversations.model import Delivery, Fare, Turn, Waiting
 from frontdesk.db.pool import Connection
 from frontdesk.kernel.phone import country_of
@@ -73,5 +73,5 @@ async def refund_canceled(
     connection: Connection, domain_id: UUID, message_ids: Sequence[UUID]
 ) -> None:
     """Gives back what was paid for those of the messages that were canceled. Before the commit."""
-    if message_ids and (keys := await deliveries.canceled_keys(connection, domain_id, message_ids)):
+    if message_ids and (keys := await payments.canceled_keys(connection, domain_id, message_ids)):
         await ledger.refund(connection, domain_id, keys, "canceled")

@@ -11,8 +11,6 @@ Refused  →  400  {"error": {"message": "(#131030) Recipient …", "type": "OAu
 import math
 import time
 from dataclasses import dataclass
-from datetime import UTC, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -20,6 +18,7 @@ import aiohttp
 import orjson
 from aiohttp.abc import AbstractStreamWriter
 
+from frontdesk.carriers.answers import host_of, read, retry_after
 from frontdesk.carriers.meta.errors import ERRORS, PAIR_SECONDS, Meaning, meaning
 from frontdesk.kernel.clock import Clock
 from frontdesk.kernel.errors import Unprocessable
@@ -30,7 +29,6 @@ VERSION = "v23.0"
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=5)
 ANSWER_LIMIT = 4 * 1024 * 1024
 """Bytes. A page of 100 templates has under 1 MB."""
-MAX_RETRY_AFTER = timedelta(days=1).total_seconds()
 NOT_THERE = 33
 """The subcode of 100 for what does not exist, or is not this token's to see."""
 
@@ -108,7 +106,7 @@ class Api:
                 timeout=self.timeout,
                 allow_redirects=False,
             ) as response:
-                answer = await _read(response)
+                answer = await read(response, ANSWER_LIMIT)
         except Unprocessable as error:
             # The session does not connect to it: a private address that nobody trusts.
             text = f"The channel's API address is not called: {error.detail}"
@@ -149,31 +147,10 @@ class Api:
         if code == "100" and error.get("error_subcode") == NOT_THERE:
             code = "33"
         remedy, text = _judge(status, code, error, unsure)
-        wait = self.retry_after(response.headers.get("Retry-After"))
+        wait = retry_after(response.headers.get("Retry-After"), self.clock())
         if wait is None and code == "131056":
             wait = PAIR_SECONDS
         raise SendError(remedy, code, text, retry_after=wait)
-
-    def retry_after(self, value: str | None) -> float | None:
-        """Seconds, from seconds or an HTTP date (RFC 9110, section 10.2.3)."""
-        if value is None:
-            return None
-        try:
-            seconds = float(value)
-        except ValueError:
-            try:
-                moment = parsedate_to_datetime(value)
-            except (ValueError, OverflowError):
-                return None
-            if moment.tzinfo is None:
-                moment = moment.replace(tzinfo=UTC)
-            seconds = (moment - self.clock()).total_seconds()
-        return min(max(seconds, 0.0), MAX_RETRY_AFTER) if math.isfinite(seconds) else None
-
-
-def host_of(base: str) -> str:
-    """Without what may be credentials."""
-    return base.partition("://")[2].partition("/")[0].rpartition("@")[2]
 
 
 def said_in(error: dict[str, Any]) -> str:
@@ -206,17 +183,6 @@ def _judge(status: int, code: str, error: dict[str, Any], unsure: Remedy) -> Mea
     if status == 403 and not error:
         return ERRORS["200"]
     return meaning(code, said)
-
-
-async def _read(response: aiohttp.ClientResponse) -> bytes | None:
-    """The body; None when it is longer than any answer of Meta's."""
-    body = bytearray()
-    async for chunk in response.content.iter_any():
-        body += chunk
-        if len(body) > ANSWER_LIMIT:
-            response.close()
-            return None
-    return bytes(body)
 
 
 def _object(body: bytes | None) -> dict[str, Any] | None:

@@ -20,6 +20,7 @@ from urllib.parse import unquote
 import aiohttp
 from yarl import URL
 
+from frontdesk.carriers.answers import retry_after
 from frontdesk.carriers.meta.api import Api
 from frontdesk.carriers.meta.contents import ID_LIMIT, NAME_LIMIT
 from frontdesk.kernel.claims import claimed_type, packed
@@ -208,7 +209,7 @@ def _check(api: Api, response: aiohttp.ClientResponse) -> None:
     if status in (404, 410):
         # The address lasts five minutes: the id may lead to another one.
         raise FetchError(f"The file is not at its address any more (HTTP {status})", again=True)
-    wait = api.retry_after(response.headers.get("Retry-After"))
+    wait = retry_after(response.headers.get("Retry-After"), api.clock())
     text = f"{host} does not send the file (HTTP {status})"
     raise FetchError(text, again=status >= 500 or status in PASSING, retry_after=wait)
 

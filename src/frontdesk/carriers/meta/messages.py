@@ -14,10 +14,10 @@ POST /v23.0/106540352242922/messages
 """
 
 import mimetypes
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
+from frontdesk.carriers.answers import address_of, hostname, is_this_machine
 from frontdesk.carriers.meta.api import GRAPH_BASE, Api, garbled
 from frontdesk.carriers.meta.components import filled
 from frontdesk.carriers.meta.contents import ID_LIMIT, items
@@ -99,7 +99,7 @@ def _guessed(url: str) -> Enclosed:
 
 def _check_reachable(url: str | None, channel: Channel) -> None:
     """Meta itself fetches no file from this machine or its network; a sandbox does."""
-    host = _hostname(url) if url else ""
+    host = hostname(url) if url else ""
     if url and (channel.base_url or GRAPH_BASE) == GRAPH_BASE and _is_local(host):
         raise SendError(
             "give_up",
@@ -109,18 +109,6 @@ def _check_reachable(url: str | None, channel: Channel) -> None:
         )
 
 
-def _hostname(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
-
-
 def _is_local(host: str) -> bool:
-    if host in ("", "localhost") or host.endswith(".localhost"):
-        return True
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return False
-    return not address.is_global
+    address = address_of(host)
+    return is_this_machine(host) or (address is not None and not address.is_global)

@@ -7,14 +7,13 @@ https://www.twilio.com/docs/usage/rate-limiting
 import math
 import time
 from dataclasses import dataclass
-from datetime import UTC, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
 import orjson
 from aiohttp.abc import AbstractStreamWriter
 
+from frontdesk.carriers.answers import host_of, read, retry_after
 from frontdesk.carriers.twilio.errors import ERRORS, Meaning, meaning
 from frontdesk.kernel.clock import Clock
 from frontdesk.kernel.errors import Unprocessable
@@ -24,7 +23,6 @@ API_BASE = "https://api.twilio.com"
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=5)
 ANSWER_LIMIT = 4 * 1024 * 1024
 """Bytes. A page of 200 messages has under 1 MB."""
-MAX_RETRY_AFTER = timedelta(days=1).total_seconds()
 
 
 def garbled(text: str, remedy: Remedy = "ask") -> SendError:
@@ -107,19 +105,19 @@ class Api:
                 timeout=self.timeout,
                 allow_redirects=False,
             ) as response:
-                body = await _read(response)
+                body = await read(response, ANSWER_LIMIT)
         except Unprocessable as error:
             # The session does not connect to it: a private address that nobody trusts.
             text = f"The channel's API address is not called: {error.detail}"
             raise SendError("stop_channel", "bad-address", text) from error
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            text = f"Twilio could not be reached at {_host(self.base(channel))}"
+            text = f"Twilio could not be reached at {host_of(self.base(channel))}"
             raise SendError("retry", "unreachable", text) from error
         except TimeoutError as error:
             text = f"Twilio did not answer within {self.timeout.total} seconds"
             raise SendError(unsure, "timeout", text) from error
         except (ValueError, aiohttp.NonHttpUrlClientError) as error:
-            text = f"The channel's API address is not usable: {_host(self.base(channel))}"
+            text = f"The channel's API address is not usable: {host_of(self.base(channel))}"
             raise SendError("stop_channel", "bad-address", text) from error
         except (aiohttp.ClientError, OSError) as error:
             if isinstance(error.__cause__, TooLate):
@@ -150,30 +148,9 @@ class Api:
             return value
         code = str((value or {}).get("code") or f"http-{status}")[:64]
         said = str((value or {}).get("message") or "")[:500]
-        wait = self.retry_after(response.headers.get("Retry-After"))
+        wait = retry_after(response.headers.get("Retry-After"), self.clock())
         remedy, text = _judge(status, code, said, unsure)
         raise SendError(remedy, code, text, retry_after=wait)
-
-    def retry_after(self, value: str | None) -> float | None:
-        """Seconds, from seconds or an HTTP date (RFC 9110, section 10.2.3)."""
-        if value is None:
-            return None
-        try:
-            seconds = float(value)
-        except ValueError:
-            try:
-                moment = parsedate_to_datetime(value)
-            except (ValueError, OverflowError):
-                return None
-            if moment.tzinfo is None:
-                moment = moment.replace(tzinfo=UTC)
-            seconds = (moment - self.clock()).total_seconds()
-        return min(max(seconds, 0.0), MAX_RETRY_AFTER) if math.isfinite(seconds) else None
-
-
-def _host(base: str) -> str:
-    """Without what may be credentials."""
-    return base.partition("://")[2].partition("/")[0].rpartition("@")[2]
 
 
 def _judge(status: int, code: str, said: str, unsure: Remedy) -> Meaning:
@@ -194,17 +171,6 @@ def _judge(status: int, code: str, said: str, unsure: Remedy) -> Meaning:
         text = "The channel's API address redirects elsewhere, where no credentials are sent"
         return Meaning("stop_channel", text)
     return meaning(code, said)
-
-
-async def _read(response: aiohttp.ClientResponse) -> bytes | None:
-    """The body; None when it is longer than any answer of Twilio's."""
-    body = bytearray()
-    async for chunk in response.content.iter_any():
-        body += chunk
-        if len(body) > ANSWER_LIMIT:
-            response.close()
-            return None
-    return bytes(body)
 
 
 def _object(body: bytes | None) -> dict[str, Any] | None:

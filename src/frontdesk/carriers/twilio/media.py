@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import aiohttp
 from yarl import URL
 
+from frontdesk.carriers.answers import retry_after
 from frontdesk.carriers.twilio.api import Api
 from frontdesk.kernel.claims import claimed_filename, claimed_type, packed
 from frontdesk.kernel.errors import Unprocessable
@@ -184,7 +185,7 @@ def _check(api: Api, response: aiohttp.ClientResponse, *, with_credentials: bool
         raise FetchError(text, again=True)
     if status in (404, 410):
         raise FetchError(f"The file is no longer there (HTTP {status})", again=False)
-    wait = api.retry_after(response.headers.get("Retry-After"))
+    wait = retry_after(response.headers.get("Retry-After"), api.clock())
     text = f"{host} does not send the file (HTTP {status})"
     raise FetchError(text, again=status >= 500 or status in PASSING, retry_after=wait)
 

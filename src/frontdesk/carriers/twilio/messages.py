@@ -20,12 +20,12 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 import orjson
 
+from frontdesk.carriers.answers import address_of, hostname, is_this_machine
 from frontdesk.carriers.twilio.api import API_BASE, Api, garbled
 from frontdesk.carriers.twilio.errors import ERRORS, meaning
 from frontdesk.carriers.twilio.webhook import (
@@ -86,7 +86,7 @@ def _contents(message: Outbound, channel: Channel) -> list[tuple[str, str]]:
         raise SendError(
             "give_up",
             "local-media",
-            f"Twilio cannot fetch files from {_hostname(message.media_urls[0])}: it is an address "
+            f"Twilio cannot fetch files from {hostname(message.media_urls[0])}: it is an address "
             "of this machine or network; set FRONTDESK_PUBLIC_URL to one that Twilio reaches",
         )
     body = [("Body", message.text)] if message.text else []
@@ -162,25 +162,15 @@ def is_unreachable(public_url: str, base_url: str) -> bool:
 
     It refuses a message whose callback address is loopback (21609), and fetches no file there.
     """
-    api = _hostname(base_url or API_BASE)
-    return (api == "twilio.com" or api.endswith(".twilio.com")) and _is_local(_hostname(public_url))
-
-
-def _hostname(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
+    api = hostname(base_url or API_BASE)
+    return (api == "twilio.com" or api.endswith(".twilio.com")) and _is_local(hostname(public_url))
 
 
 def _is_local(host: str) -> bool:
-    if host in ("", "localhost") or host.endswith(".localhost"):
-        return True
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return False
-    return address.is_loopback or address.is_unspecified
+    address = address_of(host)
+    return is_this_machine(host) or (
+        address is not None and (address.is_loopback or address.is_unspecified)
+    )
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from frontdesk.channels.model import ChannelRow
-from frontdesk.db.pool import Connection
+from frontdesk.db.pool import Connection, Row
 
 CHANNEL = (
     "domain_id, channel_id, kind, carrier, address, state, state_reason, rate, caught_up_to,"
@@ -28,10 +28,7 @@ async def by_address(
         kind,
         address,
     )
-    if row is None:
-        return None
-    *columns, technical = row.values()
-    return ChannelRow(*columns), technical
+    return None if row is None else _with_domain(row)
 
 
 async def by_carrier_address(
@@ -42,10 +39,7 @@ async def by_carrier_address(
         kind,
         carrier_address,
     )
-    if row is None:
-        return None
-    *columns, technical = row.values()
-    return ChannelRow(*columns), technical
+    return None if row is None else _with_domain(row)
 
 
 async def of_carrier(connection: Connection, carrier: str) -> list[tuple[ChannelRow, bytes | None]]:
@@ -53,11 +47,12 @@ async def of_carrier(connection: Connection, carrier: str) -> list[tuple[Channel
     rows = await connection.fetch(
         f"{WITH_DOMAIN} WHERE c.carrier = $1 AND c.state = 'active'", carrier
     )
-    found: list[tuple[ChannelRow, bytes | None]] = []
-    for row in rows:
-        *columns, technical = row.values()
-        found.append((ChannelRow(*columns), technical))
-    return found
+    return [_with_domain(row) for row in rows]
+
+
+def _with_domain(row: Row) -> tuple[ChannelRow, bytes | None]:
+    *columns, technical = row.values()
+    return ChannelRow(*columns), technical
 
 
 async def by_id(
@@ -68,10 +63,7 @@ async def by_id(
         domain_id,
         channel_id,
     )
-    if row is None:
-        return None
-    *columns, technical = row.values()
-    return ChannelRow(*columns), technical
+    return None if row is None else _with_domain(row)
 
 
 async def of_domain(connection: Connection, domain_id: UUID) -> list[ChannelRow]:

@@ -157,7 +157,8 @@ async def record(connection: Connection, batch: UUID, arrivals: Sequence[Arrival
         [a.body for a in arrivals],
     )
     assert row is not None
-    places = dict(zip(row["message_ids"] or (), row["conversation_ids"] or (), strict=True))
+    pairs = zip(row["message_ids"] or (), row["conversation_ids"] or (), strict=True)
+    places: dict[UUID, UUID] = dict(pairs)
     await _name(connection, [a for a in arrivals if a.profile_name and a.message_id not in places])
     return Taken(row["taken"], row["stored"], places)
 
