@@ -112,3 +112,16 @@ export function applyRead(client: QueryClient, chatId: string, readCount: number
   }
   return changed;
 }
+
+/** The open thread reads by requests of its own, and says so in the conversation alone: the lists follow it. */
+export function followReads(client: QueryClient, changed: () => void): () => void {
+  return client.getQueryCache().subscribe((event) => {
+    const [kind, chatId] = event.query.queryKey as readonly unknown[];
+    if (event.type !== "updated" || event.action.type !== "success" || kind !== keys.conversation("")[0]) return;
+    queueMicrotask(() => {
+      // As it is by now: two states that were each put back in turn would follow one another for ever.
+      const readCount = client.getQueryData<Conversation>(keys.conversation(chatId as string))?.read_count;
+      if (typeof readCount === "number" && applyRead(client, chatId as string, readCount)) changed();
+    });
+  });
+}

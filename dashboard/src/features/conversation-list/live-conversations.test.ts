@@ -1,6 +1,6 @@
 import { QueryClient } from "@tanstack/react-query";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { applyConversations, applyRead, findConversation, setOpenConversation } from "@/features/conversation-list/conversation-cache";
+import { applyConversations, applyRead, findConversation, followReads, setOpenConversation } from "@/features/conversation-list/conversation-cache";
 import { toQuery } from "@/features/conversation-list/filters";
 import { LiveConversations, withFirstPage } from "@/features/conversation-list/live-conversations";
 import { type ConversationPages, flatten } from "@/features/conversation-list/pages";
@@ -49,6 +49,29 @@ describe("a conversation's change", () => {
     setOpenConversation(undefined);
     applyRead(client, "c1", 4);
     expect(listed(client, unread)).toEqual([]);
+  });
+});
+
+describe("what the open thread has read", () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  it("is in the lists as well, and two states in a row come to rest at the last", async () => {
+    const client = clientWith([[open, [conversation({ inbound_count: 5, read_count: 3, unread: 2 })]]]);
+    const turns = vi.spyOn(globalThis, "queueMicrotask").mockImplementation((turn) => {
+      // What never comes to rest would hold the test up, and not fail it.
+      if (turns.mock.calls.length < 50) void Promise.resolve().then(turn);
+    });
+    const changed = vi.fn();
+    const stop = followReads(client, changed);
+    for (const read_count of [4, 5]) {
+      client.setQueryData(keys.conversation("c1"), conversation({ inbound_count: 5, read_count, unread: 5 - read_count }));
+    }
+    await new Promise((resolve) => setTimeout(resolve));
+    stop();
+    expect(turns.mock.calls.length).toBeLessThan(50);
+    expect(changed).toHaveBeenCalledOnce();
+    expect(findConversation(client, "c1")).toMatchObject({ read_count: 5, unread: 0 });
+    expect(client.getQueryData<ConversationPages>(keys.conversations(open))?.pages[0]?.items[0]).toMatchObject({ read_count: 5, unread: 0 });
   });
 });
 

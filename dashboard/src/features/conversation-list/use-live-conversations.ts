@@ -2,13 +2,11 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
-import type { Conversation, Me } from "@/api/types";
-import { applyRead, findConversation } from "@/features/conversation-list/conversation-cache";
+import type { Me } from "@/api/types";
+import { findConversation, followReads } from "@/features/conversation-list/conversation-cache";
 import { LiveConversations } from "@/features/conversation-list/live-conversations";
 import { useConnection, useLive } from "@/lib/live";
 import { keys } from "@/lib/query";
-
-const isOne = (key: readonly unknown[]): boolean => key[0] === keys.conversation("")[0];
 
 const LIVE: readonly unknown[] = [keys.conversations()[0], keys.conversation("")[0], keys.thread("")[0], keys.counts[0]];
 /** By then what was asked for before the stream was there has been answered. */
@@ -42,15 +40,5 @@ export function useLiveConversations(): void {
     const mentioned = message.kind === "note" && message.mentions.includes(me) && message.person?.person_id !== me;
     if (mentioned && !findConversation(client, chat_id)?.mentioned) live.mentioned(chat_id);
   });
-  useEffect(() => {
-    // The open thread reads by requests of its own, and says so in the conversation alone.
-    return client.getQueryCache().subscribe((event) => {
-      if (event.type !== "updated" || event.action.type !== "success" || !isOne(event.query.queryKey as readonly unknown[])) return;
-      const { chat_id: chatId, read_count: readCount } = event.query.state.data as Conversation;
-      if (readCount === null) return;
-      queueMicrotask(() => {
-        if (applyRead(client, chatId, readCount)) live.refreshCounts();
-      });
-    });
-  }, [client, live]);
+  useEffect(() => followReads(client, () => live.refreshCounts()), [client, live]);
 }
