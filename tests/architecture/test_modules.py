@@ -32,6 +32,7 @@ SYSTEM_TX: dict[str, str] = {
     "conversations/service.py:_record": "intake: one transaction takes in many domains' messages",
     "conversations/service.py:finish_turn": "a turn lane, by its key, with the opt-out it decided",
     "conversations/service.py:unpark": "upkeep of all domains' statuses",
+    "conversations/service.py:forget_parked": "the same",
     "conversations/service.py:rescue_lanes": "upkeep of all domains' lanes",
     "media/service.py:tidy": "upkeep of all domains' files",
     "domains/service.py:create": "a domain that does not exist yet",

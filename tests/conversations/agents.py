@@ -23,11 +23,11 @@ class Agent:
         assert answer.status == 200, answer.text
         return answer.json
 
-    async def try_to(self, method: str, path: str, body: Any = None) -> Answer:
-        return await self.desk.call(method, f"/api/v1{path}", self.token, json=body)
+    async def try_to(self, method: str, path: str, body: Any = None, **more: Any) -> Answer:
+        return await self.desk.call(method, f"/api/v1{path}", self.token, json=body, **more)
 
-    async def do(self, method: str, path: str, body: Any = None) -> Any:
-        answer = await self.try_to(method, path, body)
+    async def do(self, method: str, path: str, body: Any = None, **more: Any) -> Any:
+        answer = await self.try_to(method, path, body, **more)
         assert answer.status < 300, answer.text
         return answer.json
 

@@ -1,5 +1,6 @@
 """Notes: people talk among themselves, and nobody else ever sees it."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,22 @@ async def test_who_is_mentioned_has_it_until_they_have_read(
     assert (await frank.get("/conversations/counts"))["mentions"] == 0
     assert len(await frank.listed(mentions=True)) == 1, "and is found again"
     assert await (await hire(desk, "Nina")).listed(mentions=True) == []
+
+
+async def test_a_note_that_is_written_again_under_its_key_is_there_once(
+    desk: Desk, grace: Agent, chat: str
+) -> None:
+    path, body = f"/conversations/{chat}/notes", {"content": "She is angry"}
+    under = {"Idempotency-Key": "k1"}
+    notes = await asyncio.gather(
+        *(grace.do("POST", path, body, headers=under) for _ in range(4)),
+    )
+    assert len({note["message_id"] for note in notes}) == 1
+    frank = await hire(desk, "Frank")
+    for who, headers in ((grace, {"Idempotency-Key": "k2"}), (frank, under), (grace, {})):
+        await who.do("POST", path, body, headers=headers)
+    kinds = [item["kind"] for item in (await grace.thread(chat))["items"]]
+    assert kinds.count("note") == 4, "another key, another person's, and one without a key"
 
 
 async def test_only_this_domains_people_can_be_mentioned(

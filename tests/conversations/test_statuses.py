@@ -1,6 +1,7 @@
 """A message's status moves forwards only, whatever order its callbacks come in."""
 
 import itertools
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from conversations.conftest import Line
 from conversations.factory import report
 from frontdesk.conversations.model import RANKS
+from frontdesk.kernel.clock import utc_now
 from frontdesk.kernel.ids import new_id
 from frontdesk.ports import Status
 
@@ -108,6 +110,16 @@ async def test_a_parked_opt_out_is_not_forgotten(line: Line) -> None:
     )
     await line.app.conversations.unpark()
     assert await line.db.fetchval("SELECT reason FROM opt_outs") == "21610"
+
+
+async def test_statuses_of_what_others_sent_are_kept_for_a_week(line: Line) -> None:
+    ids, now = (line.domain_id, line.channel_id), utc_now()
+    old = replace(report(*ids, "SM7", Status.SENT), at=now - timedelta(days=8))
+    young = replace(report(*ids, "SM8", Status.SENT), at=now - timedelta(days=6))
+    await line.app.conversations.record([], [old, young])
+    assert await line.app.conversations.forget_parked() == 1
+    assert await line.app.conversations.forget_parked() == 0
+    assert await line.db.fetchval("SELECT carrier_id FROM parked_statuses") == "SM8"
 
 
 async def test_a_customers_message_has_no_status_to_change(line: Line) -> None:

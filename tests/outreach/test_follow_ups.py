@@ -1,5 +1,6 @@
 """If nobody answers, something is sent: once, within the rules, and not to who has answered."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -64,6 +65,22 @@ async def test_silence_is_followed_up_once(desk: Desk) -> None:
     assert await bodies(desk) == ["Your table is ready.", "Still there, Ana?"]
     [sent] = await listed(desk)
     assert sent["message_id"] == str((await desk.messages(ANA))[-1]["message_id"])
+
+
+async def test_one_that_is_set_again_under_its_key_is_there_once(desk: Desk) -> None:
+    await followed(desk)
+    chat = (await desk.conversation(ANA))["conversation_id"]
+    path, body = f"/api/v1/conversations/{chat}/follow-ups", {"after_hours": 2, "content": "Hello?"}
+
+    async def ask(key: str) -> str:
+        answer = await desk.call("POST", path, json=body, headers={"Idempotency-Key": key})
+        assert answer.status == 201, answer.text
+        return answer.json["follow_up_id"]
+
+    once = set(await asyncio.gather(*(ask("k1") for _ in range(4))))
+    assert len(once) == 1
+    assert await ask("k2") not in once
+    assert len(await listed(desk)) == 3
 
 
 async def test_an_answer_ends_it(desk: Desk) -> None:

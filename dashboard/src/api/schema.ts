@@ -1295,6 +1295,8 @@ export interface paths {
         /**
          * Write Note
          * @description A note among people: neither the customer nor the assistant ever sees it.
+         *
+         *     With an `Idempotency-Key` a repeated request writes it once.
          */
         post: operations["write_note_api_v1_conversations__chat_id__notes_post"];
         delete?: never;
@@ -1723,7 +1725,10 @@ export interface paths {
          */
         get: operations["list_follow_ups_api_v1_conversations__chat_id__follow_ups_get"];
         put?: never;
-        /** Create Follow Up */
+        /**
+         * Create Follow Up
+         * @description With an `Idempotency-Key` a repeated request makes none twice.
+         */
         post: operations["create_follow_up_api_v1_conversations__chat_id__follow_ups_post"];
         delete?: never;
         options?: never;
@@ -10905,7 +10910,9 @@ export interface operations {
     write_note_api_v1_conversations__chat_id__notes_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
             path: {
                 chat_id: string;
             };
@@ -11808,7 +11815,9 @@ export interface operations {
     create_follow_up_api_v1_conversations__chat_id__follow_ups_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
             path: {
                 chat_id: string;
             };

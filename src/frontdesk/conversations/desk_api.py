@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Header, Request
 from pydantic import BaseModel, Field
 
 from frontdesk.conversations.api import conversations_out, reading
@@ -149,9 +149,16 @@ async def mark_unread(request: Request, caller: CallerDep, chat_id: UUID) -> Rea
 
 @router.post("/conversations/{chat_id}/notes")
 async def write_note(
-    request: Request, caller: CallerDep, chat_id: UUID, body: NoteIn
+    request: Request,
+    caller: CallerDep,
+    chat_id: UUID,
+    body: NoteIn,
+    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
 ) -> MessageOut:
-    """A note among people: neither the customer nor the assistant ever sees it."""
+    """A note among people: neither the customer nor the assistant ever sees it.
+
+    With an `Idempotency-Key` a repeated request writes it once.
+    """
     domain_id = await _domain(request, caller, chat_id)
     caller.member_of(domain_id, "agent")
     note_id = await notes(request).add(
@@ -161,6 +168,7 @@ async def write_note(
         body.content,
         mentions=body.mentions,
         media_ids=body.media_ids,
+        key=idempotency_key,
     )
     return await _message(request, domain_id, note_id)
 

@@ -8,12 +8,12 @@ from uuid import UUID
 import asyncpg
 
 from frontdesk.conversations import composing
-from frontdesk.conversations._store import desk, notes, reads
+from frontdesk.conversations._store import desk, manual, notes, reads
 from frontdesk.conversations.attaching import files_for, is_here, media_ids_of
+from frontdesk.conversations.responses import first_id
 from frontdesk.db.pool import Connection
 from frontdesk.db.tenancy import Database
 from frontdesk.kernel.errors import Conflict, Forbidden, NotFound, Unprocessable
-from frontdesk.kernel.ids import new_id
 from frontdesk.media import service as attachments
 from frontdesk.ports import Carrier
 
@@ -42,10 +42,17 @@ class NoteService:
         *,
         mentions: Sequence[UUID] = (),
         media_ids: Sequence[UUID] = (),
+        key: str | None = None,
     ) -> UUID:
-        """Writes a note; whoever it mentions has an unread mention."""
-        content, note_id = composing.check(content, len(media_ids)), new_id()
+        """Writes a note, under one key once; whoever it mentions has an unread mention."""
+        content = composing.check(content, len(media_ids))
+        # A header has no line breaks: no key of a response to the customer is this one.
+        note_id = first_id(conversation_id, person_id, key and f"note\n{key}")
         async with self.db.tenant_tx(domain_id) as connection:
+            if key is not None:
+                await notes.hold(connection, domain_id, conversation_id)
+                if await manual.message(connection, domain_id, note_id) is not None:
+                    return note_id
             await _check_members(connection, domain_id, mentions)
             files = await files_for(connection, domain_id, conversation_id, media_ids)
             structured = composing.pointers(files)

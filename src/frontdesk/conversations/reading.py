@@ -204,5 +204,5 @@ async def _seq_of(
 
 async def _with_files(connection: Connection, domain_id: UUID, rows: Sequence[Row]) -> list[Told]:
     wanted = [row["message_id"] for row in rows if "media" in (row["structured"] or ())]
-    files = await media.of_messages(connection, domain_id, wanted) if wanted else {}
+    files = await media.of_messages(connection, domain_id, wanted)
     return [Told(row, files.get(row["message_id"], ())) for row in rows]

@@ -36,6 +36,7 @@ from frontdesk.conversations.model import (
 from frontdesk.db import queue
 from frontdesk.db.pool import Connection
 from frontdesk.db.tenancy import Database
+from frontdesk.kernel.clock import utc_now
 from frontdesk.kernel.errors import Conflict, NotFound
 from frontdesk.kernel.ids import new_id
 from frontdesk.media import service as media
@@ -43,6 +44,9 @@ from frontdesk.media.model import Media
 
 INTAKE_TRIES = 8
 UNPARK_BATCH = 500
+PARKED_FOR = timedelta(days=7)
+"""Long past the day in which a message is sent or given up."""
+FORGET_BATCH = 50_000
 RESCUE_AFTER = timedelta(seconds=60)
 RESCUE_ACTIVE = timedelta(hours=2)
 RESCUE_ALL = timedelta(hours=25)
@@ -263,11 +267,7 @@ class ConversationService:
                 connection, turn.domain_id, turn.conversation_id, turn.context_seq, before, most
             )
             with_files = [row["message_id"] for row in rows if "media" in (row["structured"] or ())]
-            files = (
-                await media.of_messages(connection, turn.domain_id, with_files)
-                if with_files
-                else {}
-            )
+            files = await media.of_messages(connection, turn.domain_id, with_files)
         return [
             Said(
                 row["sender"],
@@ -292,6 +292,12 @@ class ConversationService:
             self.db.changes.tell(*place)
         self._tell_stopped(reports)
         return len(reports)
+
+    async def forget_parked(self) -> int:
+        """Drops the statuses of messages that are still not known: another program that sends
+        from the same number has them, and we are told of them for as long as it does."""
+        async with self.db.system_tx() as connection:
+            return await statuses.forget(connection, utc_now() - PARKED_FOR, FORGET_BATCH)
 
     def _tell_stopped(self, reports: Sequence[Report]) -> None:
         for domain_id in {report.domain_id for report in reports if report.stops_contact}:

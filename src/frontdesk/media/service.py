@@ -88,6 +88,8 @@ async def of_messages(
 ) -> dict[UUID, list[Media]]:
     """The attachments of each message, in their order."""
     found: dict[UUID, list[Media]] = {}
+    if not message_ids:
+        return found
     for media in await places.of_messages(connection, domain_id, message_ids):
         assert media.message_id is not None
         found.setdefault(media.message_id, []).append(media)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from frontdesk.channels.templates_model import render
+from frontdesk.conversations.responses import first_id
 from frontdesk.db.pool import Connection
 from frontdesk.kernel.errors import Conflict, NotFound, Unprocessable
 from frontdesk.kernel.ids import new_id
@@ -48,12 +49,18 @@ class FollowUpService:
         raise NotFound(f"follow-up {follow_up_id} does not exist")
 
     async def add(
-        self, domain_id: UUID, conversation_id: UUID, plan: FollowUpPlan, person_id: UUID
+        self,
+        domain_id: UUID,
+        conversation_id: UUID,
+        plan: FollowUpPlan,
+        person_id: UUID,
+        key: str | None = None,
     ) -> FollowUpRow:
+        """Under one key it makes one follow-up."""
         now = self.dispatcher.clock()
         row = FollowUpRow(
             domain_id,
-            new_id(),
+            first_id(conversation_id, person_id, key),
             conversation_id,
             None,
             now,
@@ -68,10 +75,13 @@ class FollowUpService:
             now,
         )
         async with self.dispatcher.db.tenant_tx(domain_id) as connection:
-            await self._check(connection, row)
-            await follow_ups.insert(connection, [row])
+            known = await follow_ups.one(connection, domain_id, row.follow_up_id)
+            if known is None:
+                await self._check(connection, row)
+                await follow_ups.insert(connection, [row])
+                known = await follow_ups.one(connection, domain_id, row.follow_up_id)
         self.dispatcher.db.changes.tell(domain_id, conversation_id)
-        return row
+        return known or row
 
     async def _check(self, connection: Connection, row: FollowUpRow) -> None:
         """Raises NotFound, Unprocessable and Conflict."""

@@ -1,10 +1,10 @@
 """Follow-ups over HTTP."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Header, Request
 from pydantic import BaseModel, Field
 
 from frontdesk.conversations.manual_api import chat_of
@@ -82,13 +82,17 @@ async def list_follow_ups(request: Request, caller: CallerDep, chat_id: str) -> 
 
 @router.post("/api/v1/conversations/{chat_id}/follow-ups", status_code=201)
 async def create_follow_up(
-    request: Request, caller: CallerDep, chat_id: str, body: FollowUpCreate
+    request: Request,
+    caller: CallerDep,
+    chat_id: str,
+    body: FollowUpCreate,
+    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
 ) -> FollowUpOut:
+    """With an `Idempotency-Key` a repeated request makes none twice."""
     chat = await chat_of(request, caller, chat_id)
     plan = FollowUpPlan(**body.model_dump())
-    return FollowUpOut.of(
-        await service(request).add(chat.domain_id, chat.chat_id, plan, chat.person_id)
-    )
+    where, who = (chat.domain_id, chat.chat_id), chat.person_id
+    return FollowUpOut.of(await service(request).add(*where, plan, who, idempotency_key))
 
 
 @router.delete("/api/v1/follow-ups/{follow_up_id}", status_code=204)

@@ -177,6 +177,7 @@ class Worker:
                     await self.ledger.tell_low()
                 if tick % CATCH_UP_EVERY == 0:
                     await queue.prune_log(life)
+                    await self._forget_parked()
                     await self.media.upkeep()
                     await self.catch_up.run()
             except DATABASE_AWAY:
@@ -190,6 +191,11 @@ class Worker:
         rescued = await self.conversations.rescue_lanes(active_within=active_within)
         if rescued:
             log.warning("lanes had lost their job", lanes=rescued)
+
+    async def _forget_parked(self) -> None:
+        forgotten = await self.conversations.forget_parked()
+        if forgotten:
+            log.warning("statuses of messages that were not sent from here", dropped=forgotten)
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):

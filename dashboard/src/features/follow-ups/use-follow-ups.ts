@@ -8,6 +8,7 @@ import { api } from "@/lib/http";
 import { useT } from "@/lib/i18n";
 import { useLive } from "@/lib/live";
 import { keys } from "@/lib/query";
+import { useRequestKeys } from "@/lib/request-key";
 
 const pathOf = (chatId: string) => `/api/v1/conversations/${chatId}/follow-ups`;
 
@@ -25,8 +26,9 @@ export function useFollowUps(chatId: string) {
 
 export function useSetFollowUp(chatId: string) {
   const client = useQueryClient();
+  const keyOf = useRequestKeys();
   return useMutation({
-    mutationFn: (body: FollowUpCreate) => api.post<FollowUp>(pathOf(chatId), body),
+    mutationFn: (body: FollowUpCreate) => api.post<FollowUp>(pathOf(chatId), body, { headers: keyOf(body) }),
     onSuccess: (made) => {
       client.setQueryData<FollowUp[]>(keys.followUps(chatId), (now) => now && [made, ...now.filter((each) => each.follow_up_id !== made.follow_up_id)]);
       void client.invalidateQueries({ queryKey: keys.followUps(chatId) });

@@ -40,6 +40,15 @@ async def add(
     return found is not None
 
 
+async def hold(connection: Connection, domain_id: UUID, conversation_id: UUID) -> None:
+    """Lets nobody else write into the conversation before the commit."""
+    await connection.execute(
+        "SELECT FROM conversations WHERE domain_id = $1 AND conversation_id = $2 FOR UPDATE",
+        domain_id,
+        conversation_id,
+    )
+
+
 async def lock(connection: Connection, domain_id: UUID, message_id: UUID) -> asyncpg.Record | None:
     """A note, locked; None for what is no note."""
     return await connection.fetchrow(

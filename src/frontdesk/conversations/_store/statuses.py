@@ -1,6 +1,7 @@
 """Statuses: applied forwards only, parked while their message is not known."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
 
@@ -119,6 +120,17 @@ async def apply(connection: Connection, reports: Sequence[Report]) -> list[Place
     assert row is not None
     columns = (row["domain_ids"] or (), row["conversation_ids"] or (), row["message_ids"] or ())
     return list(zip(*columns, strict=True))
+
+
+async def forget(connection: Connection, before: datetime, most: int) -> int:
+    """Drops parked statuses of messages that nobody here sent."""
+    done = await connection.execute(
+        "DELETE FROM parked_statuses WHERE ctid = ANY(ARRAY("
+        " SELECT ctid FROM parked_statuses WHERE at < $1 LIMIT $2))",
+        before,
+        most,
+    )
+    return int(done.rpartition(" ")[2])
 
 
 async def unpark(connection: Connection, most: int) -> list[Report]:

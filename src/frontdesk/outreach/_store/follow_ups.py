@@ -72,6 +72,7 @@ def _read(row: Row) -> FollowUpRow:
 
 
 async def insert(connection: Connection, rows: Sequence[FollowUpRow]) -> None:
+    """Leaves what is there as it is."""
     if not rows:
         return
     await connection.execute(
@@ -81,7 +82,7 @@ async def insert(connection: Connection, rows: Sequence[FollowUpRow]) -> None:
         " f.variables, f.content, 'waiting', f.message_id, f.person_id FROM unnest($2::uuid[],"
         " $3::uuid[], $4::uuid[], $5::timestamptz[], $6::timestamptz[], $7::uuid[], $8::jsonb[],"
         " $9::text[], $10::uuid[], $11::uuid[]) AS f (id, conversation_id, outreach_id, after,"
-        " due_at, template_id, variables, content, message_id, person_id)",
+        " due_at, template_id, variables, content, message_id, person_id) ON CONFLICT DO NOTHING",
         rows[0].domain_id,
         [each.follow_up_id for each in rows],
         [each.conversation_id for each in rows],
