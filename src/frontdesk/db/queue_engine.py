@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import suppress
 from datetime import timedelta
 
+import structlog
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver, AsyncpgPoolDriver
 from pgqueuer.adapters.persistence.qb import (
     QueryBuilderEnvironment,
@@ -12,6 +13,8 @@ from pgqueuer.adapters.persistence.qb import (
     QuerySchedulerBuilder,
 )
 from pgqueuer.adapters.persistence.queries import Queries
+from pgqueuer.core.buffers import JobStatusLogBuffer
+from pgqueuer.core.executors import AbstractEntrypointExecutor
 from pgqueuer.core.qm import QueueManager
 from pgqueuer.domain.models import Context, Job
 from pgqueuer.domain.settings import DBSettings, Durability
@@ -20,6 +23,8 @@ from pgqueuer.ports.repository import EntrypointExecutionParameter
 
 from frontdesk.db.pool import Pool, Session
 from frontdesk.db.queue import Lane
+
+log = structlog.get_logger()
 
 # A NOTIFY takes a lock on the whole database until its commit is over, flush to disk included. So
 # PgQueuer's trigger, which notifies at every change, is taken off: `wake` notifies one lane, and is
@@ -38,10 +43,18 @@ RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS 
     VALUES (0, lane, uuid_send(domain_id) || uuid_send(conversation_id), 'queued', now() + delay);
     SELECT wake(lane)
 $$;
-GRANT EXECUTE ON FUNCTION enqueue TO frontdesk_tenant;
+GRANT EXECUTE ON FUNCTION enqueue(text, uuid, uuid, interval) TO frontdesk_tenant;
 CREATE OR REPLACE FUNCTION worker_key(worker uuid) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
     SELECT hashtextextended(worker::text, 1956)
 $$;
+CREATE OR REPLACE FUNCTION enqueue(lane text, domain_id uuid, conversation_ids uuid[])
+RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    INSERT INTO queue.pgqueuer (priority, entrypoint, payload, status)
+    SELECT 0, lane, uuid_send(domain_id) || uuid_send(id), 'queued'
+    FROM unnest(conversation_ids) AS id;
+    SELECT wake(lane) WHERE conversation_ids IS NOT NULL
+$$;
+GRANT EXECUTE ON FUNCTION enqueue(text, uuid, uuid[]) TO frontdesk_tenant;
 """
 
 
@@ -108,6 +121,18 @@ class LaneManager(QueueManager):
             return dequeue_timeout
         rest = timedelta(seconds=seconds)
         return max(min(rest, dequeue_timeout), SOON)
+
+    async def log_failure(
+        self,
+        job: Job,
+        executor: AbstractEntrypointExecutor,
+        exc: Exception,
+        jbuff: JobStatusLogBuffer,
+    ) -> None:
+        """Leaves the job as it is. Handlers have everything tried again that fails, so what comes
+        here could not even be put back: it was the database, and dropped once that is there again,
+        the job would leave its lane to the rescue. Picked, it is soon somebody's."""
+        log.warning("job is put back later", lane=self.lane, job=int(job.id), error=repr(exc))
 
     def forget_job(self, job_id: JobId, context: Context, task: asyncio.Task[None]) -> None:
         super().forget_job(job_id, context, task)

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -161,31 +162,44 @@ class Worker:
 
     async def _upkeep(self, life: asyncpg.Connection) -> None:
         """What keeps promises after failures: dead workers, lost lanes, parked statuses;
-        and what people put off: snoozed conversations, scheduled messages."""
+        and what people put off: snoozed conversations, scheduled messages.
+
+        One that fails is tried again when it is due again, and keeps no other from its turn.
+        """
+        steps: list[tuple[int, Callable[[], Awaitable[object]]]] = [
+            (1, partial(self._release_dead, life)),
+            (1, self.conversations.unpark),
+            (1, self.desk.wake_snoozed),
+            (1, self.manual.send_due),
+            (RESCUE_EVERY, partial(self._rescue, RESCUE_ACTIVE)),
+            (TIDY_EVERY, self.search.tidy),
+            (TIDY_EVERY, self.ledger.tell_low),
+            (CATCH_UP_EVERY, partial(queue.prune_log, life)),
+            (CATCH_UP_EVERY, self._forget_parked),
+            (CATCH_UP_EVERY, self.media.upkeep),
+            (CATCH_UP_EVERY, self.catch_up.run),
+        ]
+        await self._keep_up(partial(self._rescue, RESCUE_ALL))
         tick = 0
         while True:
-            try:
-                if released := await queue.release_dead(life):
-                    log.info("released a dead worker's jobs", jobs=released)
-                await self.conversations.unpark()
-                await self.desk.wake_snoozed()
-                await self.manual.send_due()
-                if tick % RESCUE_EVERY == 0:
-                    await self._rescue(RESCUE_ACTIVE if tick else RESCUE_ALL)
-                if tick % TIDY_EVERY == 0:
-                    await self.search.tidy()
-                    await self.ledger.tell_low()
-                if tick % CATCH_UP_EVERY == 0:
-                    await queue.prune_log(life)
-                    await self._forget_parked()
-                    await self.media.upkeep()
-                    await self.catch_up.run()
-            except DATABASE_AWAY:
-                return
-            except Exception as error:
-                log.error("upkeep failed", exc_info=error)
+            for every, step in steps:
+                if tick % every == 0:
+                    await self._keep_up(step)
             tick += 1
             await asyncio.sleep(UPKEEP_SECONDS)
+
+    async def _keep_up(self, step: Callable[[], Awaitable[object]]) -> None:
+        try:
+            await step()
+        except DATABASE_AWAY as error:
+            # Whoever lost the database for good is ended by the loss of its own connection.
+            log.warning("upkeep put off", error=repr(error)[:300])
+        except Exception as error:
+            log.error("upkeep failed", exc_info=error)
+
+    async def _release_dead(self, life: asyncpg.Connection) -> None:
+        if released := await queue.release_dead(life):
+            log.info("released a dead worker's jobs", jobs=released)
 
     async def _rescue(self, active_within: timedelta) -> None:
         rescued = await self.conversations.rescue_lanes(active_within=active_within)
