@@ -4,6 +4,7 @@ import { BottomBar } from "@/app/bottom-bar";
 import { ConnectionBanner } from "@/app/connection-banner";
 import { NavRail } from "@/app/nav-rail";
 import { useSettingsEvents } from "@/app/settings-events";
+import { useAnothersSession } from "@/app/use-anothers-session";
 import { cx } from "@/lib/class-names";
 import { sessionExpired } from "@/lib/http";
 import { useT } from "@/lib/i18n";
@@ -19,9 +20,11 @@ const CreditBanner = lazy(async () => ({ default: (await import("@/app/credit-ba
 /** Around every page for people who are signed in: navigation, connection, the live stream. */
 export function AppFrame() {
   const t = useT();
-  const { person_id: me, domain } = useMe();
-  useEffect(() => startLive(`${me}.${domain}`), [me, domain]);
+  const me = useMe();
+  const { person_id, domain } = me;
+  useEffect(() => startLive(`${person_id}.${domain}`), [person_id, domain]);
   useEndedSession();
+  useAnothersSession(me);
   useSettingsEvents();
   const isAdmin = useCan("admin");
   // On a phone an open conversation has the whole window: its composer stands where the bar was.

@@ -15,6 +15,7 @@ import { ApiError, query } from "@/lib/http";
 import { withTexts } from "@/lib/i18n";
 import { meQuery } from "@/lib/me";
 import { queryClient, type Filters } from "@/lib/query";
+import { isAnothers } from "@/lib/session";
 
 /** Search parameters are plain strings, as links made elsewhere write them. */
 const asFilters = (search: Record<string, unknown>): Filters =>
@@ -44,13 +45,13 @@ const app = createRoute({
   id: "app",
   component: AppFrame,
   beforeLoad: async ({ location }) => {
-    try {
-      return { me: await queryClient.query({ ...meQuery, staleTime: "static" }) };
-    } catch (error) {
+    const me = await queryClient.query({ ...meQuery, staleTime: "static" }).catch((error: unknown) => {
       if (!(error instanceof ApiError) || error.status !== 401) throw error;
       const search: Filters = location.href === "/inbox" ? {} : { return_to: location.href };
       throw redirect({ to: "/sign-in", search });
-    }
+    });
+    if (await isAnothers(me)) throw redirect({ to: "/inbox", search: {}, reloadDocument: true });
+    return { me };
   },
 });
 

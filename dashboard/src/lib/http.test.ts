@@ -2,7 +2,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { api, ApiError, query, sessionExpired } from "@/lib/http";
+import { api, ApiError, query, serverNow, sessionExpired } from "@/lib/http";
 
 let server: Server;
 let base = "";
@@ -11,6 +11,8 @@ beforeAll(async () => {
   server = createServer((request, response) => {
     const status = Number(/^\/(\d+)/.exec(request.url ?? "")?.[1] ?? 200);
     const html = request.url?.includes("html");
+    const date = /date=(\d+)/.exec(request.url ?? "")?.[1];
+    if (date) response.setHeader("Date", new Date(Number(date)).toUTCString());
     if (request.url?.includes("wait")) response.setHeader("Retry-After", "7");
     response.statusCode = status;
     if (status === 204) response.end();
@@ -59,6 +61,19 @@ test("a session that ended is told once for each request, but not where nobody i
   await refused("/401");
   expect(ended).toHaveBeenCalledTimes(1);
   stop();
+});
+
+test("the time is the server's where this computer's clock is wrong, and again its own when it is set", async () => {
+  const hour = 3_600_000;
+  const ahead = () => serverNow() - Date.now();
+  await api.get(`${base}/200`, { date: Date.now() - 900 });
+  expect(ahead()).toBe(0);
+  await api.get(`${base}/200`, { date: Date.now() + hour });
+  expect(Math.abs(ahead() - hour)).toBeLessThan(3000);
+  await refused(`/409?date=${Date.now() - hour}`);
+  expect(Math.abs(ahead() + hour)).toBeLessThan(3000);
+  await api.get(`${base}/200`);
+  expect(Math.abs(ahead())).toBeLessThan(3000);
 });
 
 test("a query leaves out what is not there", () => {

@@ -65,13 +65,33 @@ async function request<T>(
   const init: RequestInit = { method, headers, credentials: "same-origin" };
   if (body !== undefined) init.body = form ? body : JSON.stringify(body);
   if (options.signal) init.signal = options.signal;
+  const asked = Date.now();
   const answer = await fetch(path, init).catch((error: unknown) => {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new ApiError(0, "");
   });
+  compareClocks(asked, answer.headers.get("Date"));
   if (answer.ok) return (await content(answer)) as T;
   if (answer.status === 401 && !options.anonymous) sessionExpired.emit();
   throw await refusal(answer);
+}
+
+/** What the server's clock is ahead of this computer's. */
+let ahead = 0;
+/** The header is in whole seconds, and may be written a little late. */
+const TOLERANCE_MS = 2000;
+
+/** The time as the server has it, to compare with its times: people's clocks are minutes wrong. */
+export function serverNow(): number {
+  return Date.now() + ahead;
+}
+
+/** Believes an answer that contradicts what is believed. A slow one says little, and so contradicts little. */
+function compareClocks(asked: number, date: string | null): void {
+  const told = Date.parse(date ?? "");
+  const least = told - Date.now();
+  const most = told - asked;
+  if (ahead < least - TOLERANCE_MS || ahead > most + TOLERANCE_MS) ahead = (least + most) / 2;
 }
 
 async function content(answer: Response): Promise<unknown> {

@@ -16,7 +16,8 @@ export function useRequestKeys() {
   return useState(requestKeys)[0];
 }
 
-function newKey(): string {
+/** `crypto.randomUUID` is there on secure pages only. */
+export function newKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (each) => each.toString(16).padStart(2, "0")).join("");
 }

@@ -3,22 +3,51 @@ import type { Me } from "@/api/types";
 import { api } from "@/lib/http";
 import { setMe } from "@/lib/me";
 import { queryClient } from "@/lib/query";
-import { forgetPerson, local } from "@/lib/storage";
+import { forgetPerson, local, onStoredElsewhere } from "@/lib/storage";
 
 const PERSON = "person";
+const DOMAIN = "domain";
+
+/** Whom this page was loaded for: what its stores hold is theirs, of that domain. */
+let loadedFor: Me | undefined;
+
+const isSame = (one: Me, other: Me) => one.person_id === other.person_id && one.domain === other.domain;
 
 /**
  * After a sign-in that worked. What another person left in this browser is forgotten first.
  * True when the page must be loaded anew, because stores in it hold that other person's work.
  */
 export async function signedIn(me: Me): Promise<boolean> {
-  const before = local.get<string>(PERSON, "");
+  const anew = await takeNote(me);
+  queryClient.clear();
+  setMe(me);
+  return anew;
+}
+
+/** True when the page is of another person or domain by now, and must be loaded anew: the session is all windows'. */
+export async function isAnothers(me: Me): Promise<boolean> {
+  // A window that lags behind must not forget what the next person has here already.
+  if (loadedFor && isSame(loadedFor, me)) return false;
+  const isNew = loadedFor === undefined;
+  return (await takeNote(me)) && !isNew;
+}
+
+async function takeNote(me: Me): Promise<boolean> {
+  const before = local.get<string>(PERSON, loadedFor?.person_id ?? "");
   const another = before !== "" && before !== me.person_id;
   if (another) await forgetPerson();
   local.set(PERSON, me.person_id);
-  queryClient.clear();
-  setMe(me);
-  return another;
+  local.set(DOMAIN, me.domain);
+  loadedFor ??= me;
+  return another || !isSame(loadedFor, me);
+}
+
+/** Tells when another window signs out, or goes on as another person or in another domain: the session is this one's too. */
+export function onSessionElsewhere(listener: () => void): () => void {
+  return onStoredElsewhere((key) => {
+    const before = { [PERSON]: loadedFor?.person_id, [DOMAIN]: loadedFor?.domain }[key];
+    if (before !== undefined && local.get(key, "") !== before) listener();
+  });
 }
 
 export async function signOut(everywhere: boolean): Promise<void> {
@@ -30,6 +59,7 @@ export async function signOut(everywhere: boolean): Promise<void> {
 
 export async function switchDomain(domain: string): Promise<void> {
   await api.post("/api/v1/me/domain", { domain });
+  local.set(DOMAIN, domain);
   location.assign("/inbox");
 }
 

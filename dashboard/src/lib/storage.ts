@@ -67,6 +67,19 @@ export function useStored<T>(key: string, fallback: T): [T, (value: T) => void] 
   return [value, set];
 }
 
+/** Calls `listener` with the name of what another window has written or taken away; the answer ends it. */
+export function onStoredElsewhere(listener: (key: string) => void): () => void {
+  const heard = ({ key, newValue }: StorageEvent) => {
+    if (!key?.startsWith(PREFIX)) return;
+    const name = key.slice(PREFIX.length);
+    // Memory is for what the browser refuses: what is gone would be found there.
+    if (newValue === null) memory.delete(name);
+    listener(name);
+  };
+  addEventListener("storage", heard);
+  return () => removeEventListener("storage", heard);
+}
+
 function read(key: string): string | undefined {
   try {
     return localStorage.getItem(PREFIX + key) ?? undefined;

@@ -18,11 +18,7 @@ Lane = Literal["turn", "deliver", "media"]
 
 async def is_installed(connection: Session) -> bool:
     """Whether `install` ran to its end: the functions come last."""
-    return bool(
-        await connection.fetchval(
-            "SELECT to_regprocedure('enqueue(text, uuid, uuid[])') IS NOT NULL"
-        )
-    )
+    return bool(await connection.fetchval("SELECT to_regprocedure('worker_key(uuid)') IS NOT NULL"))
 
 
 async def enqueue(

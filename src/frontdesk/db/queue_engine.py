@@ -43,18 +43,10 @@ RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS 
     VALUES (0, lane, uuid_send(domain_id) || uuid_send(conversation_id), 'queued', now() + delay);
     SELECT wake(lane)
 $$;
-GRANT EXECUTE ON FUNCTION enqueue(text, uuid, uuid, interval) TO frontdesk_tenant;
+GRANT EXECUTE ON FUNCTION enqueue TO frontdesk_tenant;
 CREATE OR REPLACE FUNCTION worker_key(worker uuid) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
     SELECT hashtextextended(worker::text, 1956)
 $$;
-CREATE OR REPLACE FUNCTION enqueue(lane text, domain_id uuid, conversation_ids uuid[])
-RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    INSERT INTO queue.pgqueuer (priority, entrypoint, payload, status)
-    SELECT 0, lane, uuid_send(domain_id) || uuid_send(id), 'queued'
-    FROM unnest(conversation_ids) AS id;
-    SELECT wake(lane) WHERE conversation_ids IS NOT NULL
-$$;
-GRANT EXECUTE ON FUNCTION enqueue(text, uuid, uuid[]) TO frontdesk_tenant;
 """
 
 

@@ -25,6 +25,7 @@ function shelf() {
       items.set(id, { ...stored, id, chatId, state: "done" });
       return id;
     },
+    remove: (id: string) => void items.delete(id),
     subscribe: (listener: () => void) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -105,6 +106,70 @@ describe("a draft", () => {
     drafts.changeSide("p1", "c1", "reply", () => ({ text: "" }));
     drafts.flush();
     expect(storage.held.size).toBe(0);
+  });
+
+  it("that another window has sent is no more here, and its files are the message's", () => {
+    const storage = memory();
+    const files = shelf();
+    const drafts = new DraftStore(storage, files);
+    const id = files.restore("c1", { ...FILE, previewUrl: null });
+    drafts.changeSide("p1", "c1", "reply", () => ({ text: "hello", files: [id] }));
+    drafts.flush();
+    const heard = vi.fn();
+    drafts.subscribe(heard);
+    storage.remove("draft.p1.c1");
+    drafts.changedElsewhere("draft.p1.c1");
+    expect(drafts.get("p1", "c1").reply).toMatchObject({ text: "", files: [] });
+    expect(files.get(id)).toBeUndefined();
+    expect(heard).toHaveBeenCalledTimes(1);
+    drafts.flush();
+    expect(storage.held.size).toBe(0);
+  });
+
+  it("follows what another window writes, but for what is not kept yet: the mode, and files on their way", () => {
+    const storage = memory();
+    const files = shelf();
+    files.items.set("u1", { ...FILE, state: "done", previewUrl: null });
+    files.items.set("u2", { ...FILE, mediaId: null, state: "uploading" });
+    const drafts = new DraftStore(storage, files);
+    drafts.changeSide("p1", "c1", "reply", () => ({ text: "hello", files: ["u1", "u2"] }));
+    drafts.flush();
+    const other = new DraftStore(storage, shelf());
+    other.changeSide("p1", "c1", "reply", () => ({ text: "hello you" }));
+    other.change("p1", "c1", (draft) => ({ ...draft, mode: "note" }));
+    other.flush();
+    drafts.changedElsewhere("draft.p1.c1");
+    expect(drafts.get("p1", "c1")).toMatchObject({ mode: "reply", reply: { text: "hello you", files: ["u1", "u2"] } });
+  });
+
+  it("that is being written is not taken away by another window", () => {
+    const storage = memory();
+    const drafts = new DraftStore(storage, shelf());
+    drafts.changeSide("p1", "c1", "reply", () => ({ text: "hel" }));
+    drafts.flush();
+    drafts.changeSide("p1", "c1", "reply", () => ({ text: "hello" }));
+    storage.remove("draft.p1.c1");
+    drafts.changedElsewhere("draft.p1.c1");
+    expect(drafts.get("p1", "c1").reply.text).toBe("hello");
+  });
+
+  it("is not written again by what only was loaded, so that two windows do not wake each other for ever", () => {
+    const storage = memory();
+    const files = shelf();
+    files.items.set("u1", { ...FILE, state: "done", previewUrl: null });
+    const drafts = new DraftStore(storage, files);
+    drafts.changeSide("p1", "c1", "reply", () => ({ files: ["u1"] }));
+    drafts.flush();
+    const restored = shelf();
+    const other = new DraftStore(storage, restored);
+    other.get("p1", "c1");
+    const write = vi.spyOn(storage, "set");
+    restored.tell();
+    vi.advanceTimersByTime(300);
+    other.changedElsewhere("draft.p1.c1");
+    restored.tell();
+    vi.advanceTimersByTime(300);
+    expect(write).not.toHaveBeenCalled();
   });
 
   it("goes after two months", () => {

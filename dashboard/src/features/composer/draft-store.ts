@@ -23,6 +23,8 @@ export interface Draft {
 export interface DraftFiles {
   get: (id: string) => UploadItem | undefined;
   restore: (chatId: string, stored: StoredFile) => string;
+  /** Of this window only: the server keeps the file. */
+  remove: (id: string) => void;
   subscribe: (listener: () => void) => () => void;
 }
 
@@ -43,16 +45,28 @@ interface Saved {
   replyTo: Message | null;
 }
 
+/** What is kept, but for when it was written. */
+type Content = Omit<Saved, "at">;
+
+interface Held {
+  personId: string;
+  chatId: string;
+  draft: Draft;
+  /** As text, what of it is in the storage. */
+  saved: string;
+}
+
 const PREFIX = "draft.";
 const KEPT = 60 * 24 * 3600 * 1000;
 const PAUSE = 300;
 const EMPTY_SIDE: Side = { text: "", files: [], mentions: [] };
 export const EMPTY: Draft = { mode: "reply", reply: EMPTY_SIDE, note: EMPTY_SIDE, replyTo: null };
 
+const filesOf = (draft: Draft) => [...draft.reply.files, ...draft.note.files];
 const isBlank = (side: Side) => side.text === "" && side.files.length === 0;
 
 export class DraftStore {
-  private readonly drafts = new Map<string, { personId: string; chatId: string; draft: Draft }>();
+  private readonly drafts = new Map<string, Held>();
   private readonly listeners = new Set<() => void>();
   private readonly unsaved = new Set<string>();
   private timer: ReturnType<typeof setTimeout> | null = null;
@@ -74,23 +88,17 @@ export class DraftStore {
   };
 
   get(personId: string, chatId: string): Draft {
-    const key = keyOf(personId, chatId);
-    let held = this.drafts.get(key);
-    if (!held) {
-      held = { personId, chatId, draft: this.load(key, chatId) };
-      this.drafts.set(key, held);
-    }
-    return held.draft;
+    return this.held(personId, chatId).draft;
   }
 
   change(personId: string, chatId: string, change: (draft: Draft) => Draft): void {
-    const before = this.get(personId, chatId);
-    const draft = change(before);
-    if (draft === before) return;
+    const held = this.held(personId, chatId);
+    const draft = change(held.draft);
+    if (draft === held.draft) return;
     const key = keyOf(personId, chatId);
-    this.drafts.set(key, { personId, chatId, draft });
+    this.drafts.set(key, { ...held, draft });
     this.later(key);
-    for (const listener of this.listeners) listener();
+    this.tell();
   }
 
   changeSide(personId: string, chatId: string, mode: Mode, change: (side: Side) => Partial<Side>): void {
@@ -105,6 +113,17 @@ export class DraftStore {
     this.unsaved.clear();
   }
 
+  /** Another window has written or sent it. What is not kept yet stays: a last change, files on their way, the mode. */
+  changedElsewhere(key: string): void {
+    const held = this.drafts.get(key);
+    if (!held || this.unsaved.has(key)) return;
+    const draft = { ...this.load(key, held.chatId, held.draft), mode: held.draft.mode };
+    this.drafts.set(key, { ...held, draft, saved: this.asText(draft) });
+    const files = new Set(filesOf(draft));
+    for (const id of filesOf(held.draft)) if (!files.has(id)) this.files.remove(id);
+    this.tell();
+  }
+
   /** Takes away what was left alone for two months. */
   prune(): void {
     for (const key of this.storage.keys(PREFIX)) {
@@ -113,33 +132,57 @@ export class DraftStore {
     }
   }
 
+  private held(personId: string, chatId: string): Held {
+    const key = keyOf(personId, chatId);
+    let held = this.drafts.get(key);
+    if (!held) {
+      const draft = this.load(key, chatId);
+      held = { personId, chatId, draft, saved: this.asText(draft) };
+      this.drafts.set(key, held);
+    }
+    return held;
+  }
+
+  private tell(): void {
+    for (const listener of this.listeners) listener();
+  }
+
   private later(key: string): void {
     this.unsaved.add(key);
     this.timer ??= setTimeout(() => this.flush(), PAUSE);
   }
 
   private saveFiles(): void {
-    for (const [key, { draft }] of this.drafts) {
-      if (draft.reply.files.length + draft.note.files.length > 0) this.later(key);
+    for (const [key, { draft, saved }] of this.drafts) {
+      if (filesOf(draft).length > 0 && this.asText(draft) !== saved) this.later(key);
     }
   }
 
   private save(key: string): void {
-    const draft = this.drafts.get(key)?.draft;
-    if (!draft) return;
+    const held = this.drafts.get(key);
+    if (!held) return;
+    const { draft } = held;
+    const content = this.content(draft);
+    held.saved = JSON.stringify(content);
     if (isBlank(draft.reply) && isBlank(draft.note) && !draft.replyTo && draft.mode === "reply") {
       this.storage.remove(key);
       return;
     }
-    const saved: Saved = {
+    this.storage.set(key, { at: this.now(), ...content } satisfies Saved);
+  }
+
+  private content(draft: Draft): Content {
+    return {
       version: 1,
-      at: this.now(),
       mode: draft.mode,
       reply: this.saved(draft.reply),
       note: this.saved(draft.note),
       replyTo: draft.replyTo && brief(draft.replyTo),
     };
-    this.storage.set(key, saved);
+  }
+
+  private asText(draft: Draft): string {
+    return JSON.stringify(this.content(draft));
   }
 
   private saved(side: Side): Saved["reply"] {
@@ -150,14 +193,24 @@ export class DraftStore {
     return { text: side.text, files, mentions: [...side.mentions] };
   }
 
-  private load(key: string, chatId: string): Draft {
+  /** The files of `before` are taken over: those that are kept too, and those that are not done. */
+  private load(key: string, chatId: string, before: Draft = EMPTY): Draft {
     const saved = this.read(key);
-    if (!saved) return EMPTY;
-    const side = (from: Saved["reply"]): Side => ({
-      ...from,
-      files: from.files.map((file) => this.files.restore(chatId, file)),
-    });
-    return { mode: saved.mode, reply: side(saved.reply), note: side(saved.note), replyTo: saved.replyTo };
+    if (!saved && before === EMPTY) return EMPTY;
+    const side = (mode: Mode): Side => {
+      const { text, files, mentions } = saved?.[mode] ?? { ...EMPTY_SIDE, files: [] };
+      const mine = [...before[mode].files];
+      const kept = files.map((file) => {
+        const place = mine.findIndex((id) => this.files.get(id)?.mediaId === file.mediaId);
+        return (place < 0 ? undefined : mine.splice(place, 1)[0]) ?? this.files.restore(chatId, file);
+      });
+      const open = mine.filter((id) => {
+        const item = this.files.get(id);
+        return item && !stored(item);
+      });
+      return { text, files: [...kept, ...open], mentions };
+    };
+    return { mode: saved?.mode ?? "reply", reply: side("reply"), note: side("note"), replyTo: saved?.replyTo ?? null };
   }
 
   private read(key: string): Saved | null {

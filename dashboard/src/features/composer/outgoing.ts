@@ -1,15 +1,17 @@
 /** The messages that this page sends, and how they are sent. */
 
-import type { ManualResult, Message } from "@/api/types";
+import type { ManualResult, Me, Message } from "@/api/types";
 import { drafts } from "@/features/composer/drafts";
 import { SendQueue, type Answer, type Job } from "@/features/composer/send-queue";
 import { addPending, removePending, updatePending } from "@/features/thread/outbox";
 import { say } from "@/features/uploads/limits";
 import type { FileKind } from "@/features/uploads/file-types";
-import { addUnfinished, newId, uploads } from "@/features/uploads/uploads";
+import { addUnfinished, uploads } from "@/features/uploads/uploads";
 import { errorText } from "@/lib/error-text";
-import { api, ApiError } from "@/lib/http";
+import { api, ApiError, serverNow } from "@/lib/http";
 import { translate } from "@/lib/i18n";
+import { keys, queryClient } from "@/lib/query";
+import { newKey } from "@/lib/request-key";
 import { local } from "@/lib/storage";
 
 /** The server waits up to 10 s for the carrier before it answers. */
@@ -17,13 +19,14 @@ const LONGEST_ANSWER = 60_000;
 const TAB_LOCK = "frontdesk-page-";
 const KEPT_AS_FAILED = /\(message ([0-9a-f-]{36}) is kept as failed\)/;
 
-const tab = newId();
+const tab = newKey();
 /** On secure pages only. Without it each page takes up all that is left; the keys keep that from being sent twice. */
 const locks = navigator.locks as LockManager | undefined;
 
 export const outgoing = new SendQueue({
   tab,
   storage: local,
+  person: () => queryClient.getQueryData<Me>(keys.me)?.person_id,
   post,
   uploads: {
     get: uploads.get,
@@ -52,7 +55,7 @@ export function resumeOutgoing(personId: string): void {
 }
 
 export function newJob(job: Omit<Job, "key" | "createdAt" | "tab" | "error">): Job {
-  return { ...job, key: newId(), createdAt: new Date().toISOString(), tab, error: null };
+  return { ...job, key: newKey(), createdAt: new Date(serverNow()).toISOString(), tab, error: null };
 }
 
 async function openTabs(): Promise<Set<string>> {

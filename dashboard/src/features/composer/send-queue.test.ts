@@ -22,9 +22,11 @@ function setUp(storage = memory(), tab = "t1", open: string[] = []) {
   const uploads = new Map<string, Partial<UploadItem>>();
   const listeners = new Set<() => void>();
   const givenBack: Job[] = [];
+  const signedIn = { person: "p1" };
   const queue = new SendQueue({
     tab,
     storage,
+    person: () => signedIn.person,
     post: (job, mediaIds) => new Promise((answer) => asked.push({ job, mediaIds, answer })),
     uploads: {
       get: (id) => uploads.get(id) as UploadItem | undefined,
@@ -60,7 +62,7 @@ function setUp(storage = memory(), tab = "t1", open: string[] = []) {
     await vi.waitFor(() => expect(true).toBe(true));
   };
   const contents = () => asked.map((each) => each.job.content);
-  return { queue, storage, asked, timers, shown, upload, answer, contents, givenBack };
+  return { queue, storage, asked, timers, shown, upload, answer, contents, givenBack, signedIn };
 }
 
 let made = 0;
@@ -114,6 +116,21 @@ describe("messages on their way", () => {
     await answer(0, UNREACHABLE);
     queue.wake();
     expect(contents()).toEqual(["one", "one"]);
+  });
+
+  it("wait for who wrote them when somebody else has signed in, and hold up none of theirs", async () => {
+    const { queue, answer, contents, signedIn } = setUp();
+    queue.enqueue(job("one"));
+    await answer(0, UNREACHABLE);
+    signedIn.person = "p2";
+    queue.wake();
+    expect(contents()).toEqual(["one"]);
+    queue.enqueue(job("theirs", { personId: "p2" }));
+    expect(contents()).toEqual(["one", "theirs"]);
+    await answer(1, SENT);
+    signedIn.person = "p1";
+    queue.wake();
+    expect(contents()).toEqual(["one", "theirs", "one"]);
   });
 
   it("wait for their files, and what comes later waits with them", async () => {

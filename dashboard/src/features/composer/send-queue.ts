@@ -40,6 +40,8 @@ export type Answer =
 export interface QueueEnvironment {
   tab: string;
   storage: KeyValue;
+  /** Who is signed in. */
+  person: () => string | undefined;
   post: (job: Job, mediaIds: string[]) => Promise<Answer>;
   uploads: {
     get: (id: string) => UploadItem | undefined;
@@ -137,7 +139,9 @@ export class SendQueue {
   private run(chatId: string): void {
     const lane = this.lane(chatId);
     if (lane.sending || lane.callOff) return;
-    const job = lane.jobs.find((each) => each.error === null);
+    const person = this.environment.person();
+    // Another person's would be sent in the name of who is signed in.
+    const job = lane.jobs.find((each) => each.error === null && each.personId === person);
     if (!job) return;
     const state = this.filesOf(job);
     if (state === "open") return; // until the uploads change

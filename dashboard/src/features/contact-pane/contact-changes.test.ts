@@ -84,6 +84,15 @@ test("a note that a live event brought before the answer is there once", async (
   expect(card().notes).toEqual([note]);
 });
 
+test("a note can be written on a page that is not secure", async () => {
+  vi.stubGlobal("crypto", { getRandomValues: (bytes: Uint8Array) => bytes });
+  const sent = addNote(ana, "Calls back", client);
+  await asked(1);
+  answers[0]!(Response.json({ note_id: "n1", content: "Calls back", person: null, created_at: "2026-05-04T10:00:00Z" }, { status: 201 }));
+  await sent;
+  expect(card().notes.map((each) => each.note_id)).toEqual(["n1"]);
+});
+
 test("a live event keeps the viewer's part and puts the conversation first", () => {
   const both = contact({ conversations: [conversation(), conversation({ chat_id: "c2", unread: 2, last_active: "2026-05-02T10:00:00Z" })] });
   const event = conversation({ chat_id: "c2", unread: null, last_active: "2026-05-05T10:00:00Z" });

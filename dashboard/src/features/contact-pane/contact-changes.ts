@@ -5,6 +5,7 @@ import type { ChannelKind, Contact, ContactNote, Me, OptOut } from "@/api/types"
 import { applyContact, findContact, putContact, stopLoading } from "@/features/contact-pane/contact-cache";
 import { api } from "@/lib/http";
 import { keys, queryClient } from "@/lib/query";
+import { newKey } from "@/lib/request-key";
 
 export interface ContactChange {
   /** Null brings back the name that the carrier knows. */
@@ -101,7 +102,7 @@ export const isUnsent = (note: ContactNote): boolean => note.note_id.startsWith(
 export async function addNote(contact: Contact, content: string, client = queryClient): Promise<void> {
   const me = client.getQueryData<Me>(keys.me);
   const person = me ? { person_id: me.person_id, name: me.name, email: me.email } : null;
-  const note: ContactNote = { note_id: UNSENT + crypto.randomUUID(), content, person, created_at: new Date().toISOString() };
+  const note: ContactNote = { note_id: UNSENT + newKey(), content, person, created_at: new Date().toISOString() };
   const without = (now: Contact) => ({ ...now, notes: now.notes.filter((each) => each.note_id !== note.note_id) });
   await perform(client, contact.contact_id, {
     show: (now) => ({ ...now, notes: [note, ...now.notes] }),

@@ -2,8 +2,9 @@
 
 import type { QueryClient } from "@tanstack/react-query";
 import type { Conversation, Me } from "@/api/types";
-import { fits, fromView } from "@/features/conversation-list/filters";
-import { type ConversationPages, find, markRead, place, withViewer } from "@/features/conversation-list/pages";
+import { Arrivals, isAwaited, type ListChange, remember } from "@/features/conversation-list/arrivals";
+import { fits, fromView, type ListFilters } from "@/features/conversation-list/filters";
+import { type ConversationPages, find, isNewer, markRead, place, withViewer } from "@/features/conversation-list/pages";
 import { keys } from "@/lib/query";
 
 interface CachedList {
@@ -38,6 +39,18 @@ export function cachedLists(client: QueryClient): CachedList[] {
   return lists;
 }
 
+/** A list that is changed here is no fresher for it, and is still loaded again if it was to be. */
+export function putPages(client: QueryClient, queryKey: readonly unknown[], pages: ConversationPages): void {
+  const before = client.getQueryState(queryKey);
+  client.setQueryData(queryKey, pages, { updatedAt: before?.dataUpdatedAt });
+  if (before?.isInvalidated) markOld(client, queryKey);
+}
+
+/** It is loaded again when somebody opens it. */
+export function markOld(client: QueryClient, queryKey: readonly unknown[]): void {
+  void client.invalidateQueries({ queryKey, exact: true, refetchType: "none" });
+}
+
 export function viewerId(client: QueryClient): string {
   return client.getQueryData<Me>(keys.me)?.person_id ?? "";
 }
@@ -64,7 +77,10 @@ export interface Undecided {
 export function applyConversations(client: QueryClient, events: readonly Conversation[]): Undecided[] {
   const me = viewerId(client);
   const undecided: Undecided[] = [];
-  for (const event of events) applyToOne(client, event);
+  for (const event of events) {
+    if (isAwaited()) remember(event.chat_id, arrived(client, event, me));
+    applyToOne(client, event);
+  }
   for (const { queryKey, query, pages, active } of cachedLists(client)) {
     const filters = fromView(query);
     let current = pages;
@@ -74,9 +90,21 @@ export function applyConversations(client: QueryClient, events: readonly Convers
       current = placed.pages;
       if (placed.outcome === "unknown") undecided.push({ chatId: event.chat_id, queryKey, query, active });
     }
-    if (current !== pages) client.setQueryData(queryKey, current);
+    if (current !== pages) putPages(client, queryKey, current);
   }
   return undecided;
+}
+
+/** For an answer that comes later, unless it tells of more. */
+function arrived(client: QueryClient, event: Conversation, me: string): ListChange {
+  const known = fromElsewhere(client, event);
+  return (pages, filters, onUnknown) => {
+    const answered = find(pages, event.chat_id);
+    if (answered && isNewer(answered, event)) return pages;
+    const placed = place(pages, answered ? event : known, filters, me, openChatId);
+    if (placed.outcome === "unknown") onUnknown?.(event.chat_id);
+    return placed.pages;
+  };
 }
 
 /** Another list or the open thread may know the viewer's part already. */
@@ -100,17 +128,22 @@ export function applyRead(client: QueryClient, chatId: string, readCount: number
     changed = true;
   }
   const me = viewerId(client);
+  const read: ListChange = (pages, filters) => withRead(pages, chatId, readCount, filters, me);
+  remember(`${chatId} read`, read);
   for (const { queryKey, query, pages } of cachedLists(client)) {
-    const filters = fromView(query);
-    let next = markRead(pages, chatId, readCount);
-    const item = find(next, chatId);
-    const left = item && fits(item, filters, me) === false;
-    if (item && left) next = place(next, item, filters, me, openChatId).pages;
+    const next = read(pages, fromView(query));
     if (next === pages) continue;
-    client.setQueryData(queryKey, next);
+    putPages(client, queryKey, next);
     changed = true;
   }
   return changed;
+}
+
+function withRead(pages: ConversationPages, chatId: string, readCount: number, filters: ListFilters, me: string): ConversationPages {
+  const next = markRead(pages, chatId, readCount);
+  const item = find(next, chatId);
+  const left = item && fits(item, filters, me) === false;
+  return item && left ? place(next, item, filters, me, openChatId).pages : next;
 }
 
 /** The open thread reads by requests of its own, and says so in the conversation alone: the lists follow it. */
@@ -124,4 +157,38 @@ export function followReads(client: QueryClient, changed: () => void): () => voi
       if (typeof readCount === "number" && applyRead(client, chatId as string, readCount)) changed();
     });
   });
+}
+
+/** A list's answer is as the server was when it was asked: what came since is brought into it again. */
+export function followAnswers(client: QueryClient, complete: (undecided: Undecided) => void): () => void {
+  const awaited = new Map<string, { arrivals: Arrivals; wasOld: boolean }>();
+  const stop = client.getQueryCache().subscribe((event) => {
+    const { queryHash, state } = event.query;
+    const queryKey = event.query.queryKey as readonly unknown[];
+    if (queryKey[0] !== keys.conversations()[0] || (event.type !== "updated" && event.type !== "removed")) return;
+    const isAsked = event.type === "updated" && event.action.type === "fetch";
+    const isOver = event.type === "removed" || state.fetchStatus === "idle";
+    if (!isAsked && !isOver) return;
+    const before = awaited.get(queryHash);
+    before?.arrivals.end();
+    awaited.delete(queryHash);
+    if (isAsked) awaited.set(queryHash, { arrivals: new Arrivals(), wasOld: state.isInvalidated });
+    if (isAsked || !before || event.type === "removed") return;
+    bringInto(client, queryKey, before.arrivals, complete);
+    // Another page, or an answer that nobody waited for, does not make the pages before it new.
+    const isWhole = event.action.type === "success" && !state.fetchMeta?.fetchMore;
+    if (before.wasOld && !isWhole) markOld(client, queryKey);
+  });
+  return () => {
+    stop();
+    for (const { arrivals } of awaited.values()) arrivals.end();
+  };
+}
+
+function bringInto(client: QueryClient, queryKey: readonly unknown[], arrivals: Arrivals, complete: (undecided: Undecided) => void): void {
+  const list = cachedLists(client).find((each) => each.queryKey === queryKey);
+  if (!list) return;
+  const { query, active } = list;
+  const pages = arrivals.onto(list.pages, fromView(query), (chatId) => complete({ chatId, queryKey, query, active }));
+  if (pages !== list.pages) putPages(client, queryKey, pages);
 }

@@ -87,16 +87,23 @@ function Rows({ list, chatId, filters, onFilters, selection }: RowsProps) {
   const t = useT();
   const navigate = useNavigate();
   const menu = useRowMenu(selection);
-  const anyAtAll = useAnyAtAll(list.isSuccess && list.items.length === 0);
-  const { fetchNextPage, isFetchingNextPage, isFetchNextPageError: broken } = list;
+  const { fetchNextPage, isFetching, isFetchingNextPage, isFetchNextPageError: broken } = list;
+  const isBare = list.items.length === 0;
+  const isEmpty = list.isSuccess && isBare && !list.hasNextPage;
+  const anyAtAll = useAnyAtAll(isEmpty);
+  // Asking for more would end an answer for the whole list that is on its way.
   const loadMore = useCallback(() => {
-    if (!isFetchingNextPage && !broken) void fetchNextPage();
-  }, [fetchNextPage, isFetchingNextPage, broken]);
-  if (list.isPending) return <ListSkeleton />;
-  if (list.isError && list.items.length === 0) {
-    return <ErrorState error={list.error} onRetry={() => void list.refetch()} retrying={list.isFetching} />;
+    if (!isFetching && !broken) void fetchNextPage();
+  }, [fetchNextPage, isFetching, broken]);
+  const seeksOn = list.isSuccess && isBare && list.hasNextPage;
+  useEffect(() => {
+    if (seeksOn) loadMore();
+  }, [seeksOn, loadMore]);
+  if (list.isPending || seeksOn) return <ListSkeleton />;
+  if (list.isError && isBare) {
+    return <ErrorState error={list.error} onRetry={() => void (broken ? fetchNextPage() : list.refetch())} retrying={isFetching} />;
   }
-  if (list.items.length === 0) return <EmptyList filters={filters} anyAtAll={anyAtAll} onChange={onFilters} />;
+  if (isEmpty) return <EmptyList filters={filters} anyAtAll={anyAtAll} onChange={onFilters} />;
   const foot = broken ? (
     <ErrorState inline error={list.error} onRetry={() => void fetchNextPage()} retrying={isFetchingNextPage} className="w-full bg-surface" />
   ) : list.hasNextPage ? (
@@ -147,7 +154,7 @@ function useNeighbourKeys(items: readonly Conversation[], chatId: string | undef
 /** A new domain is taught something else than one whose conversations are only filtered away. */
 function useAnyAtAll(wanted: boolean): boolean | null {
   const all = useConversations({ status: "all" }, wanted);
-  return all.isSuccess ? all.items.length > 0 : null;
+  return all.isSuccess ? all.items.length > 0 || all.hasNextPage : null;
 }
 
 function useRowMenu(selection: Selection) {

@@ -1,8 +1,11 @@
 /** Live changes into the cached lists: in bursts, and asking the server for what only it knows. */
 
-import type { InfiniteData, QueryClient } from "@tanstack/react-query";
+import type { QueryClient } from "@tanstack/react-query";
 import type { Conversation, Page } from "@/api/types";
-import { applyConversations, applyRead, type Undecided } from "@/features/conversation-list/conversation-cache";
+import { Arrivals } from "@/features/conversation-list/arrivals";
+import { applyConversations, applyRead, markOld, putPages, type Undecided } from "@/features/conversation-list/conversation-cache";
+import { fromView } from "@/features/conversation-list/filters";
+import type { ConversationPages } from "@/features/conversation-list/pages";
 import { api } from "@/lib/http";
 import { keys } from "@/lib/query";
 
@@ -58,23 +61,23 @@ export class LiveConversations {
     }, COUNTS_MS);
   }
 
+  /** The server is asked for what a list needs. */
+  complete(undecided: Undecided): void {
+    if (!undecided.active) {
+      markOld(this.client, undecided.queryKey);
+      return;
+    }
+    this.asked.set(undecided.chatId, [...(this.asked.get(undecided.chatId) ?? []), undecided]);
+    this.asking ??= setTimeout(() => void this.ask(), ASK_MS);
+  }
+
   private flush(): void {
     if (this.burst) clearTimeout(this.burst);
     this.burst = null;
     if (this.arrived.size === 0) return;
     const events = [...this.arrived.values()];
     this.arrived.clear();
-    for (const undecided of applyConversations(this.client, events)) this.later(undecided);
-  }
-
-  private later(undecided: Undecided): void {
-    if (!undecided.active) {
-      // Nobody looks at it: it is loaded again when somebody does.
-      void this.client.invalidateQueries({ queryKey: undecided.queryKey, exact: true, refetchType: "none" });
-      return;
-    }
-    this.asked.set(undecided.chatId, [...(this.asked.get(undecided.chatId) ?? []), undecided]);
-    this.asking ??= setTimeout(() => void this.ask(), ASK_MS);
+    for (const undecided of applyConversations(this.client, events)) this.complete(undecided);
   }
 
   private async ask(): Promise<void> {
@@ -100,22 +103,26 @@ export class LiveConversations {
 
   private async firstPages(lists: Undecided[]): Promise<void> {
     const byKey = new Map(lists.map((list) => [JSON.stringify(list.queryKey), list]));
-    for (const { queryKey, query } of byKey.values()) {
+    for (const list of byKey.values()) {
+      const { queryKey, query } = list;
+      // An answer that is on its way would come over this one.
+      await this.client.getQueryCache().find({ queryKey, exact: true })?.promise?.catch(() => null);
+      const arrivals = new Arrivals();
       const page = await api.get<Page<Conversation>>("/api/v1/conversations", { ...query, limit: 50 }).catch(() => null);
-      if (!page) continue;
-      this.client.setQueryData<InfiniteData<Page<Conversation>, string | null>>(queryKey, (old) =>
-        old ? withFirstPage(old, page) : old,
-      );
+      arrivals.end();
+      const old = this.client.getQueryData<ConversationPages>(queryKey);
+      if (!page || !old) continue;
+      const pages = arrivals.onto(withFirstPage(old, page), fromView(query), (chatId) => this.complete({ ...list, chatId }));
+      putPages(this.client, queryKey, pages);
     }
   }
 }
 
 /** The server's first page replaces what is as new as it; what follows stays where it is. */
-export function withFirstPage(
-  old: InfiniteData<Page<Conversation>, string | null>,
-  page: Page<Conversation>,
-): InfiniteData<Page<Conversation>, string | null> {
+export function withFirstPage(old: ConversationPages, page: Page<Conversation>): ConversationPages {
   if (page.next === null) return { pages: [page], pageParams: [null] };
+  // It has looked at many and found none: how far, only the server knows.
+  if (page.items.length === 0) return old;
   const here = new Set(page.items.map((item) => item.chat_id));
   const oldest = page.items.at(-1)?.last_active ?? "";
   const rest = old.pages.map((each) => ({

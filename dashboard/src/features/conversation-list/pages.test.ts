@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Conversation } from "@/api/types";
-import { type ConversationPages, flatten, markRead, place } from "@/features/conversation-list/pages";
+import { type ConversationPages, flatten, isNewer, markRead, place } from "@/features/conversation-list/pages";
 import { conversation, event, ME } from "@/features/conversation-list/testing";
 
 function at(minute: number): string {
@@ -73,4 +73,12 @@ describe("reading", () => {
     expect(markRead(four, "zzz", 3)).toBe(four);
     expect(markRead(four, "a", 3)).toBe(four);
   });
+});
+
+it("of two states the later has more messages, or was active later; else it cannot be told", () => {
+  const one = conversation({ inbound_count: 3, last_active: at(10) });
+  expect(isNewer(conversation({ inbound_count: 4, last_active: at(9) }), one)).toBe(true);
+  expect(isNewer(one, conversation({ inbound_count: 4, last_active: at(9) }))).toBe(false);
+  expect(isNewer(conversation({ inbound_count: 3, last_active: at(11) }), one)).toBe(true);
+  expect(isNewer(conversation({ inbound_count: 3, last_active: at(10), status: "closed" }), one)).toBe(false);
 });

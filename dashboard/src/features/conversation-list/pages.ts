@@ -37,6 +37,12 @@ function moment(conversation: Conversation): number {
   return at === null ? 0 : Date.parse(at);
 }
 
+/** Whether the first is certainly the later state. What people change leaves no trace to tell by. */
+export function isNewer(one: Conversation, other: Conversation): boolean {
+  if (one.inbound_count !== other.inbound_count) return one.inbound_count > other.inbound_count;
+  return moment(one) > moment(other);
+}
+
 export function flatten(pages: readonly Page<Conversation>[] | undefined): Conversation[] {
   const seen = new Set<string>();
   const all: Conversation[] = [];

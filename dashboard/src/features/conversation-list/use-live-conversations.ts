@@ -3,7 +3,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import type { Me } from "@/api/types";
-import { findConversation, followReads } from "@/features/conversation-list/conversation-cache";
+import { findConversation, followAnswers, followReads } from "@/features/conversation-list/conversation-cache";
 import { LiveConversations } from "@/features/conversation-list/live-conversations";
 import { useConnection, useLive } from "@/lib/live";
 import { keys } from "@/lib/query";
@@ -40,5 +40,6 @@ export function useLiveConversations(): void {
     const mentioned = message.kind === "note" && message.mentions.includes(me) && message.person?.person_id !== me;
     if (mentioned && !findConversation(client, chat_id)?.mentioned) live.mentioned(chat_id);
   });
+  useEffect(() => followAnswers(client, (undecided) => live.complete(undecided)), [client, live]);
   useEffect(() => followReads(client, () => live.refreshCounts()), [client, live]);
 }

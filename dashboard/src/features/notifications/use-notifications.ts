@@ -8,7 +8,7 @@ import { decide, type Reason, reasonFor, wasAssigned } from "@/features/notifica
 import { OneWindow } from "@/features/notifications/one-window";
 import { preferences } from "@/features/notifications/preferences";
 import { playSound, wakeSound } from "@/features/notifications/sound";
-import { api } from "@/lib/http";
+import { api, serverNow } from "@/lib/http";
 import { translate } from "@/lib/i18n";
 import { useLive } from "@/lib/live";
 import { useMe } from "@/lib/me";
@@ -34,7 +34,7 @@ export function useNotifications(): void {
     [navigate],
   );
   useLive("message", ({ chat_id: chatId, message }) => {
-    if (message.created_at === null || Date.now() - Date.parse(message.created_at) > OLD_MS) return;
+    if (message.created_at === null || serverNow() - Date.parse(message.created_at) > OLD_MS) return;
     const reason = wasAssigned(message, me.person_id) ? "assignment" : reasonFor(message, me.person_id);
     if (reason === null || (reason === "message" && message.status !== "received")) return;
     void tell(reason, chatId, message, me.person_id, windows.current, open);

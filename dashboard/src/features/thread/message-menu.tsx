@@ -7,6 +7,7 @@ import { IconButton } from "@/components/ui/icon-button";
 import type { MenuEntry } from "@/components/ui/menu-entry";
 import { showToast } from "@/components/ui/toast-store";
 import { useT } from "@/lib/i18n";
+import { copyText } from "@/features/thread/copy-text";
 import { allowed, useMessageAction } from "@/features/thread/message-actions";
 import { setReplyTo } from "@/features/thread/reply-to";
 import { useScene } from "@/features/thread/thread-context";
@@ -27,12 +28,10 @@ export function MessageMenu({ message, open, onOpenChange, onEdit, className }: 
   const { react } = useMessageAction(message);
   const may = allowed(message, scene.limits, scene);
 
-  const copy = () => {
-    navigator.clipboard.writeText(message.content).then(
-      () => showToast(t("common.copied")),
-      () => showToast(t("thread.copy_failed"), { tone: "danger" }),
-    );
-  };
+  const copy = () => void copyText(message.content).then(
+    () => showToast(t("common.copied")),
+    () => showToast(t("thread.copy_failed"), { tone: "danger" }),
+  );
   const own = message.reactions.find((reaction) => reaction.sender === "human");
   const items: (MenuEntry | false)[] = [
     may.reply && { label: t("thread.reply"), icon: Reply, onSelect: () => setReplyTo(message.chat_id, message) },

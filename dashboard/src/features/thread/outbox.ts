@@ -1,8 +1,9 @@
 /** What a person has sent and the server has not yet shown: drawn in the thread at once. */
 
-import { useSyncExternalStore } from "react";
+import { useCallback, useSyncExternalStore } from "react";
 import type { Message, Quote } from "@/api/types";
 import { keepPreview } from "@/features/media/previews";
+import { serverNow } from "@/lib/http";
 
 export interface PendingAttachment {
   /** Once uploaded. */
@@ -41,12 +42,13 @@ const NONE: Pending[] = [];
 const waiting = new Map<string, Pending[]>();
 /** The rows' keys of messages that were pending, so that nothing is drawn anew. */
 const aliases = new Map<string, string>();
-const listeners = new Set<() => void>();
+/** By conversation: of those that are open. */
+const listeners = new Map<string, Set<() => void>>();
 
 function set(chatId: string, pending: Pending[]): void {
   if (pending.length > 0) waiting.set(chatId, pending);
   else waiting.delete(chatId);
-  for (const listener of listeners) listener();
+  for (const listener of listeners.get(chatId) ?? []) listener();
 }
 
 export function pendingOf(chatId: string): Pending[] {
@@ -54,7 +56,7 @@ export function pendingOf(chatId: string): Pending[] {
 }
 
 export function addPending(chatId: string, pending: NewPending): void {
-  const created_at = pending.created_at ?? new Date().toISOString();
+  const created_at = pending.created_at ?? new Date(serverNow()).toISOString();
   const others = pendingOf(chatId).filter((one) => one.key !== pending.key);
   set(chatId, [...others, { ...pending, created_at }]);
 }
@@ -63,6 +65,12 @@ export function updatePending(chatId: string, key: string, change: Partial<Pendi
   const held = pendingOf(chatId);
   if (!held.some((one) => one.key === key)) return;
   set(chatId, held.map((one) => (one.key === key ? { ...one, ...change } : one)));
+  if (!listeners.has(chatId)) removeAnswered(chatId);
+}
+
+/** Where the conversation is not open: its messages are loaded when it is opened. */
+function removeAnswered(chatId: string): void {
+  for (const one of pendingOf(chatId)) if (one.message_ids) removePending(chatId, one.key);
 }
 
 /** Given up by the person. (What was sent goes by itself, when its messages are here.) */
@@ -74,12 +82,19 @@ export function removePending(chatId: string, key: string): void {
 }
 
 export function usePending(chatId: string): Pending[] {
+  const subscribe = useCallback((listener: () => void) => follow(chatId, listener), [chatId]);
   return useSyncExternalStore(subscribe, () => pendingOf(chatId));
 }
 
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
+function follow(chatId: string, listener: () => void): () => void {
+  const held = listeners.get(chatId) ?? new Set();
+  listeners.set(chatId, held.add(listener));
+  return () => {
+    held.delete(listener);
+    if (held.size > 0) return;
+    listeners.delete(chatId);
+    removeAnswered(chatId);
+  };
 }
 
 /** Which of the messages each pending one became. An event may overtake the answer of the request,
@@ -120,17 +135,23 @@ function bare(text: string): string {
   return text.replace(/[*_~`#\s]/g, "");
 }
 
+/** Whether the messages that it became stand above those that are loaded. */
+export function isAbove(pending: Pending, messages: Message[]): boolean {
+  const oldest = messages[0]?.created_at;
+  return pending.message_ids !== undefined && !!oldest && Date.parse(pending.created_at) < Date.parse(oldest);
+}
+
 /** Lets go of what is here now. Returns whether anything was. */
 export function settle(chatId: string, messages: Message[], viewer: string): boolean {
   const left: Pending[] = [];
   for (const pending of pendingOf(chatId)) {
     const became = settledBy(pending, messages, viewer);
     const last = became.at(-1);
-    if (!last) {
+    if (!last && !isAbove(pending, messages)) {
       left.push(pending);
       continue;
     }
-    aliases.set(last.message_id, pending.key);
+    if (last) aliases.set(last.message_id, pending.key);
     pending.attachments.forEach(letGo);
   }
   if (left.length === pendingOf(chatId).length) return false;

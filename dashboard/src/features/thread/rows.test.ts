@@ -1,9 +1,11 @@
+import { renderHook } from "@testing-library/react";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Message } from "@/api/types";
 import { boxOf } from "@/features/media/box";
 import { message, range } from "@/features/thread/fixtures";
-import { addPending, pendingOf, removePending, rowKey, settle, updatePending, type NewPending } from "@/features/thread/outbox";
+import { addPending, pendingOf, removePending, rowKey, settle, updatePending, usePending, type NewPending } from "@/features/thread/outbox";
 import { rowsOf, type RowsInput } from "@/features/thread/rows";
+import { serverIsAhead } from "@/lib/fake-clock";
 
 const ME = "p1";
 const own = { sender: "human" as const, person: { person_id: ME, name: "Ana", email: "ana@a.test" } };
@@ -56,6 +58,7 @@ describe("pending messages", () => {
   });
 
   it("stand at the end until the server's message is here, which takes their place", () => {
+    renderHook(() => usePending("c1"));
     addPending("c1", pending);
     expect(types({ items: range(1, 2), pending: pendingOf("c1") }).at(-1)).toBe("pending");
     updatePending("c1", "k1", { message_ids: ["m3"] });
@@ -65,6 +68,34 @@ describe("pending messages", () => {
     expect(rows.some((row) => row.type === "pending")).toBe(false);
     expect(settle("c1", items, ME)).toBe(true);
     expect([pendingOf("c1"), rowKey("m3")]).toEqual([[], "k1"]);
+  });
+
+  it.each([
+    ["was left before the server answered", () => undefined],
+    ["is left before its message came", () => renderHook(() => usePending("c1")).unmount],
+  ])("go with the answer where the conversation %s, and their previews with them", (_when, open) => {
+    const revoke = vi.fn();
+    URL.revokeObjectURL = revoke;
+    const leave = open();
+    const file = { kind: "image" as const, filename: "a.png", content_type: "image/png", size: 1, preview_url: "blob:a" };
+    addPending("c1", { ...pending, attachments: [file] });
+    renderHook(() => usePending("c2"));
+    updatePending("c1", "k1", { message_ids: ["m3"] });
+    leave?.();
+    expect(pendingOf("c1")).toEqual([]);
+    expect(revoke).toHaveBeenCalledWith("blob:a");
+  });
+
+  it("do not stand at the end when so much came since that their message is not loaded", () => {
+    renderHook(() => usePending("c1"));
+    addPending("c1", pending);
+    const items = range(20, 22);
+    expect(types({ items, pending: pendingOf("c1") })).toContain("pending");
+    expect(settle("c1", items, ME)).toBe(false);
+    updatePending("c1", "k1", { message_ids: ["m5"] });
+    expect(types({ items, pending: pendingOf("c1") })).not.toContain("pending");
+    expect(settle("c1", items, ME)).toBe(true);
+    expect(pendingOf("c1")).toEqual([]);
   });
 
   it("are known again when the server wrote their formatting in another way", () => {
@@ -85,6 +116,14 @@ describe("pending messages", () => {
     addPending("c1", { ...pending, key: "k2" });
     const items = [message(6, { ...own, content: "Hi", message_id: "m60" })];
     expect(types({ items, pending: pendingOf("c1") })).not.toContain("pending");
+  });
+
+  it("are known again on a computer whose clock is ahead", async () => {
+    await serverIsAhead(-60_000);
+    addPending("c1", { ...pending, key: "k4", created_at: undefined });
+    const items = [message(6, { ...own, content: "Hi", message_id: "m63", created_at: new Date(Date.now() - 60_000).toISOString() })];
+    expect(types({ items, pending: pendingOf("c1") })).not.toContain("pending");
+    await serverIsAhead(0);
   });
 
   it("with several files are not shown twice either, once all of their messages are here", () => {

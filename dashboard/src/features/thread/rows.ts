@@ -2,7 +2,7 @@
 
 import type { Message } from "@/api/types";
 import { boxOf } from "@/features/media/box";
-import { rowKey, settledBy, type Pending } from "@/features/thread/outbox";
+import { isAbove, rowKey, settledBy, type Pending } from "@/features/thread/outbox";
 
 /** Messages of one author that are further apart than this begin a new group. */
 const GROUP_GAP = 5 * 60_000;
@@ -57,7 +57,7 @@ export function rowsOf(input: RowsInput): Row[] {
   const pending = input.atEnd ? input.pending.filter((one) => {
     const last = settledBy(one, items, viewer).at(-1);
     if (last) keys.set(last.message_id, one.key);
-    return !last;
+    return !last && !isAbove(one, items);
   }) : [];
   let day = "";
   items.forEach((message, index) => {

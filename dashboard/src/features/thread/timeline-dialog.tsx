@@ -12,6 +12,7 @@ import { showToast } from "@/components/ui/toast-store";
 import { formatDateTime, useLanguage, useT, type TextKey } from "@/lib/i18n";
 import { api } from "@/lib/http";
 import { keys } from "@/lib/query";
+import { copyText } from "@/features/thread/copy-text";
 import { statusText } from "@/features/thread/message-status";
 import { duration, stepsOf } from "@/features/thread/stages";
 
@@ -90,7 +91,10 @@ function Fact({ name, children, copy }: { name: string; children?: ReactNode; co
             icon={Copy}
             size="sm"
             label={t("thread.copy_value", { name })}
-            onClick={() => void navigator.clipboard.writeText(copy).then(() => showToast(t("common.copied")), () => undefined)}
+            onClick={() => void copyText(copy).then(
+              () => showToast(t("common.copied")),
+              () => showToast(t("thread.copy_failed"), { tone: "danger" }),
+            )}
           />
         )}
       </dd>

@@ -25,6 +25,11 @@ function change(client: QueryClient, chatId: string, by: (state: ThreadState) =>
   client.setQueryData<ThreadState>(keys.thread(chatId), (state) => state && by(state));
 }
 
+/** What came while the newest page was on its way was only counted, and may not be in it: asked for once more. */
+function catchUp(client: QueryClient, chatId: string): void {
+  void client.invalidateQueries({ queryKey: keys.thread(chatId), exact: true });
+}
+
 /** Puts what a request answered with in its place, as a live event would. */
 export function putMessage(client: QueryClient, message: Message): void {
   change(client, message.chat_id, (state) => withMessage(state, message));
@@ -67,6 +72,7 @@ export function useThread(chatId: string): ThreadLoading {
     client.setQueryData<ThreadState>(
       keys.thread(chatId), (state) => fromPage(page, (state?.epoch ?? 0) + 1),
     );
+    if (page.newer === null) catchUp(client, chatId);
     return page;
   }, [client, chatId]);
   const { refetch } = query;
@@ -94,6 +100,7 @@ function useEnds(chatId: string) {
         if (now.epoch !== state.epoch) return now;
         return way === "older" ? withOlder(now, page) : withNewer(now, page);
       });
+      if (way === "newer" && page.newer === null) catchUp(client, chatId);
     } catch {
       setFailed(way);
     } finally {

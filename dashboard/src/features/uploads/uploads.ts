@@ -9,6 +9,7 @@ import { recall, remember, type Unfinished } from "@/features/uploads/unfinished
 import { UploadError, xhrUpload } from "@/features/uploads/upload-request";
 import { isOpen, UploadStore, type Preparation, type UploadItem } from "@/features/uploads/upload-store";
 import { api, sessionExpired } from "@/lib/http";
+import { newKey } from "@/lib/request-key";
 import { createStore, useStore } from "@/lib/store";
 
 export const uploads = new UploadStore({
@@ -20,7 +21,7 @@ export const uploads = new UploadStore({
       throw error;
     }
   },
-  newId,
+  newId: newKey,
   isOnline: () => navigator.onLine,
   after: (milliseconds, then) => {
     const timer = setTimeout(then, milliseconds);
@@ -85,10 +86,4 @@ export async function prepareFile(file: File, limits: () => Promise<Limits>): Pr
   const contentType = smaller === file ? type.contentType : smaller.type;
   const fit = smaller.size > verdict.limit.max_bytes;
   return { ok: true, prepared: { file: smaller, fit, kind: type.kind, contentType, width, height } };
-}
-
-/** `crypto.randomUUID` is there on secure pages only. */
-export function newId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (each) => each.toString(16).padStart(2, "0")).join("");
 }

@@ -102,7 +102,8 @@ WITH input AS MATERIALIZED (
     JOIN conversation v ON v.contact_id = i.contact_id AND v.channel_id = i.channel_id
     RETURNING message_id, conversation_id
 ), job AS (
-    SELECT enqueue('deliver', $1, array_agg(conversation_id)) FROM conversation WHERE opened
+    SELECT count(enqueue('deliver', $1, conversation_id, interval '0') IS NULL) AS jobs
+    FROM conversation WHERE opened
 )
 SELECT m.message_id, m.conversation_id FROM message m CROSS JOIN job
 """
