@@ -127,6 +127,21 @@ async def test_signing_out_everywhere_ends_the_other_window(
     await expect(other.get_by_text("Your session has ended")).to_be_visible()
 
 
+async def test_windows_of_one_browser_are_of_one_person(windows: Windows, office: Office) -> None:
+    fay, gil = await office.colleague("Fay"), await office.colleague("Gil")
+    inbox = await windows.inbox(fay)
+    page, other = inbox.page, await inbox.page.context.new_page()
+    await other.goto("/contacts")
+    await expect(other.get_by_role("button", name=f"Your account: {fay.name}")).to_be_visible()
+    await inbox.choose(page.get_by_role("button", name=f"Your account: {fay.name}"), "Sign out")
+    await expect(page).to_have_url(re.compile("/sign-in"))
+    await expect(other).to_have_url(re.compile("/sign-in"))
+    await sign_in(page, gil.email)
+    await is_in_the_inbox(page)
+    await other.goto("/contacts")
+    await expect(other.get_by_role("button", name=f"Your account: {gil.name}")).to_be_visible()
+
+
 async def test_somebody_who_is_invited_chooses_a_password_and_is_in(
     windows: Windows, office: Office
 ) -> None:
