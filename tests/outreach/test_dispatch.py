@@ -35,25 +35,27 @@ async def campaign(desk: Desk, size: int, **more: Any) -> UUID:
         **more,
     }
     names = list(values)
-    await desk.db.execute(
-        f"INSERT INTO campaigns (domain_id, campaign_id, {', '.join(names)}) VALUES ($1, $2, "
-        + ", ".join(f"${place}" for place in range(3, len(names) + 3))
-        + ")",
-        desk.domain.domain_id,
-        campaign_id,
-        *values.values(),
-    )
-    await desk.db.execute(
-        "INSERT INTO outreach (domain_id, outreach_id, campaign_id, line, source, channel, address,"
-        " name, call_type, variables, status)"
-        " SELECT $1, uuidv7(), $2, n, 'campaign', $3, '+1415555' || lpad(n::text, 4, '0'),"
-        " 'Customer ' || n, 'informational', jsonb_build_object('2', n::text), 'waiting'"
-        " FROM generate_series(1, $4::int) n",
-        desk.domain.domain_id,
-        campaign_id,
-        values["channel"],
-        size,
-    )
+    # Together: one that runs and has no row left is done.
+    async with desk.db.transaction():
+        await desk.db.execute(
+            f"INSERT INTO campaigns (domain_id, campaign_id, {', '.join(names)}) VALUES ($1, $2, "
+            + ", ".join(f"${place}" for place in range(3, len(names) + 3))
+            + ")",
+            desk.domain.domain_id,
+            campaign_id,
+            *values.values(),
+        )
+        await desk.db.execute(
+            "INSERT INTO outreach (domain_id, outreach_id, campaign_id, line, source, channel,"
+            " address, name, call_type, variables, status)"
+            " SELECT $1, uuidv7(), $2, n, 'campaign', $3, '+1415555' || lpad(n::text, 4, '0'),"
+            " 'Customer ' || n, 'informational', jsonb_build_object('2', n::text), 'waiting'"
+            " FROM generate_series(1, $4::int) n",
+            desk.domain.domain_id,
+            campaign_id,
+            values["channel"],
+            size,
+        )
     await desk.db.execute("UPDATE channels SET rate = 400")
     return campaign_id
 
