@@ -25,7 +25,7 @@ def again_when_crossed(run: Callable[Args, Awaitable[T]]) -> Callable[Args, Awai
                 return await run(*args, **kwargs)
             except CROSSED:
                 # Those that crossed must not come back together.
-                await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311  a pause
+                await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311  no secret
         return await run(*args, **kwargs)
 
     return patiently

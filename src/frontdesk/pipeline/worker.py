@@ -166,12 +166,13 @@ class Worker:
 
         One that fails is tried again when it is due again, and keeps no other from its turn.
         """
+        widely = iter((RESCUE_ALL,))
         steps: list[tuple[int, Callable[[], Awaitable[object]]]] = [
             (1, partial(self._release_dead, life)),
             (1, self.conversations.unpark),
             (1, self.desk.wake_snoozed),
             (1, self.manual.send_due),
-            (RESCUE_EVERY, partial(self._rescue, RESCUE_ACTIVE)),
+            (RESCUE_EVERY, lambda: self._rescue(next(widely, RESCUE_ACTIVE))),
             (TIDY_EVERY, self.search.tidy),
             (TIDY_EVERY, self.ledger.tell_low),
             (CATCH_UP_EVERY, partial(queue.prune_log, life)),
@@ -179,7 +180,6 @@ class Worker:
             (CATCH_UP_EVERY, self.media.upkeep),
             (CATCH_UP_EVERY, self.catch_up.run),
         ]
-        await self._keep_up(partial(self._rescue, RESCUE_ALL))
         tick = 0
         while True:
             for every, step in steps:
